@@ -1,0 +1,2 @@
+CREATE TABLE sample.seat (id int PRIMARY KEY);
+INSERT INTO sample.seat VALUES (1);

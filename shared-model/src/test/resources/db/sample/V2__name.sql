@@ -1,0 +1,2 @@
+-- serves from: 1
+ALTER TABLE sample.seat ADD COLUMN name text;
