@@ -24,6 +24,7 @@ public enum ProblemType {
   URI_TOO_LONG(414, "The request target is too long"),
   UNSUPPORTED_MEDIA_TYPE(415, "This media type is not understood here"),
   INVALID(422, "The request is well-formed but not valid"),
+  UPGRADE_REQUIRED(426, "This path speaks WebSocket only"),
   HEADERS_TOO_LARGE(431, "The headers are too large"),
   INTERNAL(500, "Something failed inside"),
   NOT_IMPLEMENTED(501, "This is not supported"),

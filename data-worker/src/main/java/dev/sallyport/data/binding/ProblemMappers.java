@@ -1,0 +1,91 @@
+package dev.sallyport.data.binding;
+
+import com.fasterxml.jackson.core.JacksonException;
+import com.fasterxml.jackson.databind.JsonMappingException;
+import com.fasterxml.jackson.databind.exc.UnrecognizedPropertyException;
+import dev.sallyport.model.Problem;
+import dev.sallyport.model.Problem.FieldError;
+import dev.sallyport.model.ProblemType;
+import jakarta.ws.rs.WebApplicationException;
+import jakarta.ws.rs.core.HttpHeaders;
+import jakarta.ws.rs.core.Response;
+import java.util.List;
+import java.util.stream.Collectors;
+import org.jboss.logging.Logger;
+import org.jboss.resteasy.reactive.server.ServerExceptionMapper;
+
+/**
+ * Turns whatever a JAX-RS resource, or Quarkus on the way to it, throws into a problem. Nothing of
+ * an exception's own text goes outside; what nobody expected is logged under the request's id.
+ */
+class ProblemMappers {
+  private static final Logger LOG = Logger.getLogger(ProblemMappers.class);
+
+  @ServerExceptionMapper
+  Response refusal(Refusal refusal) {
+    return answer(refusal.problem());
+  }
+
+  /** A body that is JSON but does not fit the record it is read into. */
+  @ServerExceptionMapper
+  Response mismatch(JsonMappingException mismatch) {
+    var message =
+        mismatch instanceof UnrecognizedPropertyException
+            ? "is not known here"
+            : "has not the expected form";
+    return answer(Problem.invalid(List.of(new FieldError(field(mismatch), message))));
+  }
+
+  /** {@code runs[2].params.key}, as a client would write it. */
+  private static String field(JsonMappingException mismatch) {
+    var path =
+        mismatch.getPath().stream()
+            .map(step ->
+                step.getFieldName() == null
+                    ? "[" + step.getIndex() + "]"
+                    : "." + step.getFieldName())
+            .collect(Collectors.joining());
+    return path.startsWith(".") ? path.substring(1) : path;
+  }
+
+  /** What Quarkus itself answers: no such path, wrong method, wrong media type, unreadable JSON. */
+  @ServerExceptionMapper
+  Response web(WebApplicationException web) {
+    if (web.getCause() instanceof JacksonException) {
+      return answer(Problem.of(ProblemType.BAD_JSON, "Send one JSON value in UTF-8."));
+    }
+    return switch (web.getResponse().getStatus()) {
+      case 400 -> answer(Problem.of(ProblemType.BAD_REQUEST, "The request cannot be read."));
+      case 404 -> answer(Problem.of(ProblemType.NOT_FOUND, "Nothing is served at this path."));
+      case 405 ->
+          answer(
+              Problem.of(ProblemType.METHOD_NOT_ALLOWED, "The path is right, the method is not."));
+      case 406 ->
+          answer(Problem.of(ProblemType.NOT_ACCEPTABLE, "Accept application/json, or anything."));
+      case 413 -> answer(Problem.of(ProblemType.TOO_LARGE, "Send less."));
+      case 415 ->
+          answer(
+              Problem.of(
+                  ProblemType.UNSUPPORTED_MEDIA_TYPE, "Send Content-Type application/json."));
+      default -> unexpected(web);
+    };
+  }
+
+  @ServerExceptionMapper
+  Response unexpected(Throwable failure) {
+    LOG.errorf(failure, "request %s failed", requestId());
+    return answer(Problem.of(ProblemType.INTERNAL, "The request id finds the reason in the log."));
+  }
+
+  private static Response answer(Problem problem) {
+    return Response.status(problem.type().status())
+        .type(Problem.MEDIA_TYPE)
+        .header(HttpHeaders.RETRY_AFTER, problem.retryAfterSeconds())
+        .entity(problem.toJson(requestId()))
+        .build();
+  }
+
+  private static String requestId() {
+    return InternalCall.current().requestId();
+  }
+}

@@ -1,0 +1,16 @@
+package dev.sallyport.data.platform;
+
+import jakarta.enterprise.inject.Produces;
+import jakarta.inject.Singleton;
+import java.time.Clock;
+
+/** The one place that reads the machine's clock; everything else is given a {@link Clock}. */
+final class MachineClock {
+  private MachineClock() {}
+
+  @Produces
+  @Singleton
+  static Clock clock() {
+    return Clock.systemUTC();
+  }
+}
