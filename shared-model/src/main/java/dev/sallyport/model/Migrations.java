@@ -137,6 +137,11 @@ public final class Migrations {
     return migrations.size();
   }
 
+  /** Whether an SQLSTATE in answer to {@link #readVersion()} says that there is no version yet. */
+  public static boolean isMissing(String sqlState) {
+    return MISSING_TABLE.equals(sqlState) || MISSING_SCHEMA.equals(sqlState);
+  }
+
   /** Where the version row lives. */
   public String schema() {
     return schema;
@@ -163,7 +168,8 @@ public final class Migrations {
     return """
     DO $prepare$ BEGIN
       PERFORM %2$s;
-      CREATE SCHEMA IF NOT EXISTS %1$s;
+      -- A schema that is there already may have been made for a role that cannot make one.
+      IF to_regnamespace('%1$s') IS NULL THEN CREATE SCHEMA %1$s; END IF;
       CREATE TABLE IF NOT EXISTS %1$s.schema_version (
         one boolean PRIMARY KEY DEFAULT true CHECK (one),
         version integer NOT NULL,

@@ -1,0 +1,150 @@
+package dev.sallyport.user.auth;
+
+import dev.sallyport.model.ProblemType;
+import dev.sallyport.user.platform.Database;
+import dev.sallyport.user.platform.ProblemException;
+import io.netty.handler.codec.http.cookie.ServerCookieDecoder;
+import io.vertx.core.Future;
+import io.vertx.core.MultiMap;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpHeaders;
+import io.vertx.sqlclient.Pool;
+import io.vertx.sqlclient.Row;
+import io.vertx.sqlclient.Tuple;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.inject.Inject;
+import java.time.InstantSource;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Finds out who sends a request. On event loops; what was verified within the last minute is
+ * answered at once, a new credential is verified elsewhere. Each is held against the revocations
+ * every time.
+ */
+@ApplicationScoped
+public class Authenticator {
+  /** The session cookie's name. */
+  static final String COOKIE = "sallyport_session";
+
+  private static final String BEARER = "Bearer ";
+  private static final Future<Optional<Principal>> NOBODY =
+      Future.succeededFuture(Optional.empty());
+  private static final Future<Optional<Principal>> REFUSED =
+      Future.failedFuture(
+          new ProblemException(ProblemType.UNAUTHENTICATED, "The credential is not valid."));
+
+  private final Tokens tokens;
+  private final TokenKeys keys;
+  private final Revocations revocations;
+  private final CryptoPool crypto;
+  private final Pool pool;
+  private final Remembered remembered;
+
+  @Inject
+  Authenticator(
+      Tokens tokens,
+      TokenKeys keys,
+      Revocations revocations,
+      CryptoPool crypto,
+      Pool pool,
+      AuthSettings settings,
+      InstantSource clock) {
+    this.tokens = tokens;
+    this.keys = keys;
+    this.revocations = revocations;
+    this.crypto = crypto;
+    this.pool = pool;
+    this.remembered = new Remembered(settings.rememberedMax(), clock);
+  }
+
+  /**
+   * The caller, or nobody where the request carries no credential.
+   *
+   * @param needed whether a bad credential is an error; where none is needed a bad one is ignored
+   */
+  public Future<Optional<Principal>> identify(MultiMap headers, boolean needed) {
+    if (!needed) {
+      return NOBODY;
+    }
+    var authorization = headers.getAll(HttpHeaders.AUTHORIZATION);
+    if (authorization.size() > 1) {
+      return REFUSED;
+    }
+    if (!authorization.isEmpty()) {
+      var value = authorization.getFirst();
+      return value.regionMatches(true, 0, BEARER, 0, BEARER.length())
+          ? bearer(value.substring(BEARER.length()))
+          : REFUSED;
+    }
+    var cookie = cookie(headers);
+    return cookie == null ? NOBODY : session(cookie);
+  }
+
+  private static @Nullable String cookie(MultiMap headers) {
+    for (var header : headers.getAll(HttpHeaders.COOKIE)) {
+      for (var cookie : ServerCookieDecoder.STRICT.decodeAll(header)) {
+        if (cookie.name().equals(COOKIE)) {
+          return cookie.value();
+        }
+      }
+    }
+    return null;
+  }
+
+  private Future<Optional<Principal>> bearer(String token) {
+    var known = remembered.find(token);
+    if (known != null) {
+      return unlessRevoked(known);
+    }
+    if (!Tokens.isCompact(token)) {
+      return REFUSED;
+    }
+    return keyFor(token)
+        .compose(ready -> crypto.signature(() -> tokens.verify(token)))
+        .compose(principal -> rememberUnlessRevoked(token, principal));
+  }
+
+  /** A key that another worker made since we looked is looked for before the token is refused. */
+  private Future<Void> keyFor(String token) {
+    return keys.find(Tokens.keyId(token)).isPresent()
+        ? Future.succeededFuture()
+        : keys.lookAgain().recover(failure -> Future.failedFuture(Database.storeDown(failure)));
+  }
+
+  private Future<Optional<Principal>> session(String cookie) {
+    var known = remembered.find(cookie);
+    if (known != null) {
+      return unlessRevoked(known);
+    }
+    return pool.preparedQuery(AuthSql.SESSION_BY_COOKIE)
+        .execute(Tuple.of(Buffer.buffer(Secrets.sha256(cookie))))
+        .timeout(2, TimeUnit.SECONDS)
+        .recover(failure -> Future.failedFuture(Database.storeDown(failure)))
+        .compose(rows ->
+            rows.size() == 0
+                ? REFUSED
+                : rememberUnlessRevoked(cookie, principal(rows.iterator().next())));
+  }
+
+  private static Principal principal(Row row) {
+    return new Principal(
+        row.getUUID("account").toString(),
+        row.getString("roles"),
+        row.getUUID("id").toString(),
+        row.getOffsetDateTime("expires_at").toInstant(),
+        true);
+  }
+
+  private Future<Optional<Principal>> rememberUnlessRevoked(
+      String credential, Principal principal) {
+    return unlessRevoked(principal).onSuccess(live -> remembered.remember(credential, principal));
+  }
+
+  private Future<Optional<Principal>> unlessRevoked(Principal principal) {
+    return revocations
+        .isRevoked(principal.sessionId())
+        .compose(revoked -> revoked ? REFUSED : Future.succeededFuture(Optional.of(principal)));
+  }
+}

@@ -1,0 +1,50 @@
+package dev.sallyport.user.auth;
+
+import dev.sallyport.user.platform.Database;
+import dev.sallyport.user.platform.ProblemException;
+import io.vertx.core.Future;
+import io.vertx.sqlclient.Pool;
+import io.vertx.sqlclient.Tuple;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.inject.Inject;
+import java.util.UUID;
+import java.util.function.Consumer;
+
+/** Ending sessions, and hearing that one has ended anywhere. Thread-safe. */
+@ApplicationScoped
+public class Sessions {
+  private final Pool pool;
+  private final Tokens tokens;
+  private final Revocations revocations;
+
+  @Inject
+  Sessions(Pool pool, Tokens tokens, Revocations revocations) {
+    this.pool = pool;
+    this.tokens = tokens;
+    this.revocations = revocations;
+  }
+
+  /** Tells {@code listener} each session that ends, within a second, on some event loop. */
+  public void onEnd(Consumer<String> listener) {
+    revocations.onRevoked(listener);
+  }
+
+  /**
+   * Ends a session and with it all its credentials, on every worker: this one knows when the call
+   * returns, others hear of it at once or at their next poll. Blocks: for virtual threads.
+   *
+   * @throws ProblemException {@code STORE_DOWN}
+   */
+  void end(UUID session) {
+    Database.await(ended(session).toCompletionStage());
+  }
+
+  private Future<Void> ended(UUID session) {
+    return pool.withTransaction(connection ->
+            connection
+                .preparedQuery(AuthSql.END_SESSION)
+                .execute(Tuple.of(session, (double) tokens.lifetime().toSeconds()))
+                .compose(ended -> connection.query(AuthSql.NOTIFY_REVOCATION).execute()))
+        .compose(committed -> revocations.read());
+  }
+}

@@ -1,0 +1,137 @@
+package dev.sallyport.user.binding;
+
+import dev.sallyport.model.CallSigner;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Timer;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import io.vertx.core.http.HttpClient;
+import io.vertx.core.http.HttpClientOptions;
+import io.vertx.core.http.HttpClientRequest;
+import io.vertx.core.http.PoolOptions;
+import io.vertx.core.http.RequestOptions;
+import java.time.Duration;
+import java.util.EnumMap;
+import java.util.Locale;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One private service, ready to be called. Thread-safe; used on event loops.
+ *
+ * <p>Calls and tunnels have separate pools, so that open sockets never starve calls: a tunnel holds
+ * its connection for life.
+ */
+public final class Binding {
+  /** How a call ended, for the counters. */
+  public enum Outcome {
+    SUCCEEDED,
+    REFUSED,
+    OVERLOADED,
+    BROKEN,
+    TIMED_OUT,
+    /** The client went away first, which says nothing about the service. */
+    ABANDONED
+  }
+
+  private final String name;
+  private final BindingSettings.One settings;
+  private final @Nullable CallSigner signer;
+  private final HttpClient calls;
+  private final HttpClient tunnels;
+  private final Map<Outcome, Timer> timers = new EnumMap<>(Outcome.class);
+
+  Binding(
+      String name,
+      BindingSettings.One settings,
+      @Nullable CallSigner signer,
+      HttpClientOptions tls,
+      Vertx vertx,
+      MeterRegistry metrics) {
+    this.name = name;
+    this.settings = settings;
+    this.signer = signer;
+    var options = options(settings, tls);
+    this.calls =
+        vertx.createHttpClient(
+            new HttpClientOptions(options),
+            new PoolOptions()
+                .setHttp1MaxSize(settings.connectionsMax())
+                .setMaxWaitQueueSize(settings.waitingMax()));
+    this.tunnels =
+        vertx.createHttpClient(
+            new HttpClientOptions(options),
+            new PoolOptions().setHttp1MaxSize(settings.tunnelsMax()).setMaxWaitQueueSize(0));
+    for (var outcome : Outcome.values()) {
+      timers.put(
+          outcome,
+          Timer.builder("sallyport_binding_calls")
+              .description("Calls to private services, by how they ended")
+              .tag("binding", name)
+              .tag("outcome", outcome.name().toLowerCase(Locale.ROOT))
+              .register(metrics));
+    }
+  }
+
+  private static HttpClientOptions options(BindingSettings.One settings, HttpClientOptions tls) {
+    var url = settings.url();
+    boolean secure = "https".equals(url.getScheme());
+    int port = url.getPort() > 0 ? url.getPort() : (secure ? 443 : 80);
+    return tls.setDefaultHost(url.getHost())
+        .setDefaultPort(port)
+        .setSsl(secure)
+        .setVerifyHost(secure)
+        .setConnectTimeout((int) settings.connectTimeout().toMillis())
+        .setKeepAliveTimeout(KEEP_ALIVE_SECONDS)
+        .setTcpNoDelay(true);
+  }
+
+  /**
+   * Shorter than the private worker's own, so that we are the one to hang up an idle connection.
+   */
+  private static final int KEEP_ALIVE_SECONDS = 60;
+
+  public String name() {
+    return name;
+  }
+
+  /** From the last byte of a request to the head of its answer. */
+  public Duration timeout() {
+    return settings.timeout();
+  }
+
+  /** How long a body may stand still, either way, before the call is given up. */
+  public Duration silence() {
+    return settings.silence();
+  }
+
+  /**
+   * A signed request on a connection of the shared pool, its headers set, nothing sent yet. Fails
+   * with what {@link BindingFailure#of} understands.
+   */
+  public Future<HttpClientRequest> open(BindingCall call) {
+    return open(calls, call);
+  }
+
+  /** The same on a connection that will be this tunnel's own. */
+  public Future<HttpClientRequest> openTunnel(BindingCall call) {
+    return open(tunnels, call);
+  }
+
+  private Future<HttpClientRequest> open(HttpClient client, BindingCall call) {
+    var signature = signer == null ? null : signer.sign(call.toSign(name));
+    return client.request(
+        new RequestOptions()
+            .setMethod(call.method())
+            .setURI(call.target())
+            .setHeaders(call.headersUnder(signature)));
+  }
+
+  /** Counts a call that ended this way after this long. */
+  public void count(Outcome outcome, Duration took) {
+    var timer = timers.get(outcome);
+    if (timer != null) {
+      timer.record(took);
+    }
+  }
+}

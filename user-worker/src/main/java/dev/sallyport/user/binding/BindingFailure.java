@@ -1,0 +1,69 @@
+package dev.sallyport.user.binding;
+
+import dev.sallyport.model.Problem;
+import dev.sallyport.model.ProblemType;
+import io.vertx.core.http.ConnectionPoolTooBusyException;
+import java.net.ConnectException;
+import java.net.UnknownHostException;
+import java.nio.channels.UnresolvedAddressException;
+import java.time.Duration;
+import java.util.List;
+
+/** How a call to a private service failed before its answer began. */
+public enum BindingFailure {
+  /** No connection could be made: the call had no effect. */
+  REFUSED,
+  /** Too many calls wait already: the call was not sent. */
+  OVERLOADED,
+  /** The connection broke after the call was sent: it may have had its effect. */
+  BROKEN,
+  /** No answer in time: it may have had its effect. */
+  TIMED_OUT;
+
+  private static final Duration SOON = Duration.ofSeconds(1);
+
+  /** What this failure to open a connection or to hear an answer means. */
+  public static BindingFailure of(Throwable failure) {
+    return switch (failure) {
+      case ConnectionPoolTooBusyException busy -> OVERLOADED;
+      case ConnectException refused -> REFUSED;
+      case UnknownHostException unknown -> REFUSED;
+      case UnresolvedAddressException unresolved -> REFUSED;
+      default -> BROKEN;
+    };
+  }
+
+  /**
+   * What the client is told.
+   *
+   * @param idempotent whether the call may be made twice without harm
+   */
+  public Problem problem(boolean idempotent) {
+    return switch (this) {
+      case REFUSED ->
+          Problem.retryable(
+              ProblemType.BINDING_DOWN, "The private service takes no connections now.", SOON);
+      case OVERLOADED ->
+          Problem.retryable(
+              ProblemType.OVERLOADED, "Too many calls wait for the private service.", SOON);
+      case BROKEN ->
+          new Problem(
+              ProblemType.BINDING_DOWN,
+              idempotent
+                  ? "The private service broke off before it answered."
+                  : "The private service broke off before it answered; the call may have worked.",
+              idempotent,
+              SOON,
+              List.of());
+      case TIMED_OUT ->
+          new Problem(
+              ProblemType.BINDING_TIMEOUT,
+              idempotent
+                  ? "The private service did not answer in time."
+                  : "The private service did not answer in time; the call may still work.",
+              idempotent,
+              SOON,
+              List.of());
+    };
+  }
+}

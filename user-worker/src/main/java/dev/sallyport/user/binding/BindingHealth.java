@@ -1,0 +1,122 @@
+package dev.sallyport.user.binding;
+
+import io.quarkus.runtime.ShutdownEvent;
+import io.quarkus.runtime.StartupEvent;
+import io.vertx.core.Vertx;
+import io.vertx.core.http.HttpClientResponse;
+import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.http.HttpMethod;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.enterprise.event.Observes;
+import jakarta.inject.Inject;
+import java.time.Duration;
+import java.util.Locale;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
+import org.jboss.logging.Logger;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What the last background probe of each binding found. Reading it never waits. A probe is a signed
+ * call that nobody's user makes; only a 200 says that the service can be used.
+ */
+@ApplicationScoped
+public class BindingHealth {
+  private static final Logger LOG = Logger.getLogger(BindingHealth.class);
+  private static final Duration EVERY = Duration.ofSeconds(1);
+  private static final String PROBE_TARGET = "/api/internal/ping";
+
+  /** What is known of a binding. */
+  public enum Status {
+    UP,
+    DOWN,
+    /** Not probed yet. */
+    UNKNOWN;
+
+    public String text() {
+      return name().toLowerCase(Locale.ROOT);
+    }
+  }
+
+  /**
+   * What a probe found.
+   *
+   * @param responseTimeMs how long the last probe took, or null while there is none
+   */
+  public record Health(Status status, @Nullable Double responseTimeMs) {}
+
+  private static final Health UNKNOWN = new Health(Status.UNKNOWN, null);
+
+  private final Bindings bindings;
+  private final Vertx vertx;
+  private final Map<String, Health> last = new ConcurrentHashMap<>();
+  private volatile boolean stopped;
+
+  @Inject
+  BindingHealth(Bindings bindings, Vertx vertx) {
+    this.bindings = bindings;
+    this.vertx = vertx;
+  }
+
+  void start(@Observes StartupEvent start) {
+    for (var binding : bindings.all()) {
+      vertx.runOnContext(now -> probe(binding));
+    }
+  }
+
+  void stop(@Observes ShutdownEvent stop) {
+    stopped = true;
+  }
+
+  /** Every binding by name. */
+  public Map<String, Health> all() {
+    var all = new TreeMap<String, Health>();
+    for (var binding : bindings.all()) {
+      all.put(binding.name(), last.getOrDefault(binding.name(), UNKNOWN));
+    }
+    return all;
+  }
+
+  private void probe(Binding binding) {
+    if (stopped) {
+      return;
+    }
+    long began = System.nanoTime();
+    var call =
+        new BindingCall(
+            HttpMethod.GET,
+            PROBE_TARGET,
+            HttpHeaders.headers(),
+            null,
+            null,
+            "health-probe",
+            "127.0.0.1",
+            binding.timeout());
+    binding
+        .open(call)
+        .compose(request -> {
+          request.idleTimeout(binding.timeout().toMillis());
+          return request.send();
+        })
+        .compose(response -> response.body().map(body -> response))
+        .onComplete(answer -> {
+          boolean up = answer.succeeded() && isOk(answer.result());
+          note(binding.name(), up, System.nanoTime() - began);
+          vertx.setTimer(EVERY.toMillis(), again -> probe(binding));
+        });
+  }
+
+  private static boolean isOk(HttpClientResponse response) {
+    return response.statusCode() == 200;
+  }
+
+  private void note(String name, boolean up, long nanos) {
+    double millis = Math.round(nanos / 1e4) / 1e2;
+    var now = new Health(up ? Status.UP : Status.DOWN, up ? millis : null);
+    var before = last.put(name, now);
+    if (before == null || before.status() != now.status()) {
+      LOG.infof("binding %s is %s", name, now.status().text());
+    }
+  }
+}

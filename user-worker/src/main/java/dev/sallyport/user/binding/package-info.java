@@ -1,0 +1,13 @@
+/**
+ * The service binding: how the user-worker calls a private service by name. {@link
+ * dev.sallyport.user.binding.Bindings} finds a {@link dev.sallyport.user.binding.Binding}, which
+ * signs a call, sends it over a bounded pool of connections and counts its outcome; a background
+ * probe keeps the health that {@code /health} shows.
+ *
+ * <p>All on event loops, nothing blocks. What goes wrong between the workers becomes one of the
+ * problems in {@link dev.sallyport.user.binding.BindingFailure}.
+ */
+@NullMarked
+package dev.sallyport.user.binding;
+
+import org.jspecify.annotations.NullMarked;

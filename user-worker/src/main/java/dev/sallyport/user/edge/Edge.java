@@ -1,0 +1,164 @@
+package dev.sallyport.user.edge;
+
+import dev.sallyport.model.Problem;
+import dev.sallyport.model.ProblemType;
+import dev.sallyport.model.UuidV7;
+import dev.sallyport.user.auth.Authenticator;
+import dev.sallyport.user.auth.Principal;
+import dev.sallyport.user.binding.Binding;
+import dev.sallyport.user.binding.BindingCall;
+import dev.sallyport.user.binding.Bindings;
+import dev.sallyport.user.platform.Problems;
+import dev.sallyport.user.realtime.Tunnels;
+import io.vertx.core.MultiMap;
+import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.http.HttpMethod;
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.ext.web.Router;
+import io.vertx.ext.web.RoutingContext;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.enterprise.event.Observes;
+import jakarta.inject.Inject;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What every public request passes, in this order: request id, target, route, credential, what the
+ * route requires, the origin rule; then the proxy, the tunnel, or a handler of our own. On the
+ * event loop; a credential that is not remembered is verified elsewhere.
+ */
+@ApplicationScoped
+public class Edge {
+  /** Before everything that Quarkus puts on the router, so that nothing has read the body yet. */
+  private static final int FIRST = Integer.MIN_VALUE;
+
+  private static final long JSON_BYTES_MAX = 1024 * 1024;
+  private static final long STREAM_BYTES_MAX = 2L * 1024 * 1024 * 1024;
+  private static final String STREAMS = "/api/internal/echo/bytes";
+
+  private final UuidV7 ids;
+  private final Authenticator authenticator;
+  private final Binding backend;
+  private final Tunnels tunnels;
+  private final OriginRule origins;
+  private final int trustedHops;
+
+  @Inject
+  Edge(
+      UuidV7 ids,
+      Authenticator authenticator,
+      Bindings bindings,
+      Tunnels tunnels,
+      EdgeSettings settings) {
+    this.ids = ids;
+    this.authenticator = authenticator;
+    this.backend = bindings.backend();
+    this.tunnels = tunnels;
+    this.origins = new OriginRule(settings.origins().orElse(List.of()));
+    this.trustedHops = settings.trustedHops();
+  }
+
+  void install(@Observes Router router) {
+    router.route().order(FIRST).handler(this::enter);
+    router.route().order(Integer.MAX_VALUE).handler(this::nothingHere);
+    router.route().failureHandler(this::failed);
+  }
+
+  private void enter(RoutingContext context) {
+    Problems.begin(context, ids.next().toString());
+    var request = context.request();
+    HeaderRules.cleanSubprotocols(request.headers());
+    var target = RequestTarget.parse(request.uri()).orElse(null);
+    if (target == null) {
+      refuse(context, ProblemType.BAD_REQUEST, "The request target is not a plain absolute path.");
+      return;
+    }
+    var requirement = OwnPaths.requirement(target);
+    if (requirement == null) {
+      refuse(context, ProblemType.NOT_FOUND, "No such path.");
+      return;
+    }
+    authenticator
+        .identify(request.headers(), requirement == Requirement.AUTHENTICATED)
+        .map(principal -> {
+          admitted(context, target, requirement, principal.orElse(null));
+          return true;
+        })
+        .onFailure(failure -> Problems.answer(context, failure));
+  }
+
+  private void admitted(
+      RoutingContext context,
+      RequestTarget target,
+      Requirement requirement,
+      @Nullable Principal principal) {
+    if (principal == null && requirement == Requirement.AUTHENTICATED) {
+      refuse(context, ProblemType.UNAUTHENTICATED, "Sign in and send the access token.");
+      return;
+    }
+    var request = context.request();
+    boolean upgrade = isUpgrade(request);
+    if (!origins.permits(request, upgrade, principal != null && principal.byCookie())) {
+      refuse(context, ProblemType.ORIGIN_REFUSED, "Requests from this page's origin are refused.");
+    } else if (!target.isPrivate() || principal == null) {
+      own(context, principal);
+    } else if (upgrade) {
+      var call =
+          call(context, target, principal, HeaderRules.towardsPrivateSocket(request.headers()));
+      tunnels.open(context, backend, call, principal.sessionId());
+    } else {
+      var call = call(context, target, principal, HeaderRules.towardsPrivate(request.headers()));
+      long bodyBytesMax = target.path().equals(STREAMS) ? STREAM_BYTES_MAX : JSON_BYTES_MAX;
+      new ProxiedCall(context, backend, call, bodyBytesMax).start();
+    }
+  }
+
+  private void own(RoutingContext context, @Nullable Principal principal) {
+    var length = context.request().getHeader(HttpHeaders.CONTENT_LENGTH);
+    if (length != null && Long.parseLong(length) > JSON_BYTES_MAX) {
+      refuse(context, ProblemType.TOO_LARGE, "The body may have at most 1 MiB here.");
+      return;
+    }
+    if (principal != null) {
+      principal.attachTo(context);
+    }
+    context.next();
+  }
+
+  private BindingCall call(
+      RoutingContext context, RequestTarget target, Principal principal, MultiMap forwarded) {
+    var request = context.request();
+    return new BindingCall(
+        request.method(),
+        target.text(),
+        forwarded,
+        principal.userId(),
+        principal.rolesText(),
+        Problems.requestId(context),
+        ClientAddress.of(request, trustedHops),
+        backend.timeout());
+  }
+
+  private static boolean isUpgrade(HttpServerRequest request) {
+    return request.method().equals(HttpMethod.GET)
+        && request.headers().contains(HttpHeaders.UPGRADE, "websocket", true)
+        && request.headers().contains(HttpHeaders.CONNECTION, "upgrade", true);
+  }
+
+  private void nothingHere(RoutingContext context) {
+    refuse(context, ProblemType.NOT_FOUND, "No such path.");
+  }
+
+  /** What Quarkus or Vert.x refused by status alone, or a defect. */
+  private void failed(RoutingContext context) {
+    if (context.failure() != null) {
+      Problems.answer(context, context.failure());
+    } else {
+      Problems.answer(context, Problems.ofStatus(context.statusCode()));
+    }
+  }
+
+  private static void refuse(RoutingContext context, ProblemType type, String detail) {
+    Problems.answer(context, Problem.of(type, detail));
+  }
+}

@@ -1,0 +1,7 @@
+package dev.sallyport.user.edge;
+
+/** What a path asks of its caller. */
+enum Requirement {
+  ANONYMOUS,
+  AUTHENTICATED
+}

@@ -1,0 +1,74 @@
+package dev.sallyport.user.edge;
+
+import io.netty.bootstrap.ChannelInitializerExtension;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.ChannelPipeline;
+import io.netty.handler.ssl.SslHandler;
+import io.netty.handler.ssl.SslHandshakeCompletionEvent;
+import io.vertx.core.http.HttpServerOptions;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Puts {@link StrictRequestDecoder} in the place of the server's own decoder on each connection.
+ * Netty finds this class as a service; Quarkus and Vert.x have no door of their own to a
+ * connection's pipeline (docs/adr/0006).
+ *
+ * <p>The pipeline is complete when the first bytes arrive, or, under TLS, when the handshake is
+ * done: only then is there a decoder to replace.
+ */
+public final class StrictFraming extends ChannelInitializerExtension {
+  private static final String DECODER = "httpDecoder";
+  private static final String ENCODER = "httpEncoder";
+
+  private static volatile @Nullable HttpServerOptions options;
+
+  /** Asks Netty to find this class. To be called before the server is created. */
+  static void install(HttpServerOptions serverOptions) {
+    options = serverOptions;
+    System.setProperty(EXTENSIONS_SYSTEM_PROPERTY, "serviceload");
+  }
+
+  @Override
+  public void postInitializeServerChildChannel(Channel channel) {
+    if (options != null) {
+      channel.pipeline().addFirst(new WhenReady());
+    }
+  }
+
+  private static void replaceDecoder(ChannelPipeline pipeline) {
+    var current = options;
+    if (current != null && pipeline.get(DECODER) != null) {
+      var strict = new StrictRequestDecoder(current);
+      pipeline.replace(DECODER, DECODER, strict);
+      pipeline.addAfter(ENCODER, "refusalAnswer", new RefusalAnswer(strict));
+    }
+  }
+
+  private static final class WhenReady extends ChannelInboundHandlerAdapter {
+    @Override
+    public void channelRead(ChannelHandlerContext context, Object message) {
+      var pipeline = context.pipeline();
+      var tls = pipeline.context(SslHandler.class);
+      if (tls == null) {
+        replaceDecoder(pipeline);
+      } else {
+        pipeline.addAfter(tls.name(), "whenSecure", new WhenSecure());
+      }
+      context.fireChannelRead(message);
+      pipeline.remove(this);
+    }
+  }
+
+  private static final class WhenSecure extends ChannelInboundHandlerAdapter {
+    @Override
+    public void userEventTriggered(ChannelHandlerContext context, Object event) {
+      context.fireUserEventTriggered(event);
+      if (event instanceof SslHandshakeCompletionEvent) {
+        replaceDecoder(context.pipeline());
+        context.pipeline().remove(this);
+      }
+    }
+  }
+}

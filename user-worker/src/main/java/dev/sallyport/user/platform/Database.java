@@ -1,0 +1,110 @@
+package dev.sallyport.user.platform;
+
+import dev.sallyport.model.Problem;
+import dev.sallyport.model.ProblemType;
+import io.quarkus.hibernate.reactive.panache.Panache;
+import io.quarkus.vertx.core.runtime.context.VertxContextSafetyToggle;
+import io.smallrye.common.vertx.VertxContext;
+import io.smallrye.mutiny.Uni;
+import io.vertx.core.Vertx;
+import io.vertx.core.VertxException;
+import io.vertx.pgclient.PgException;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.inject.Inject;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.Objects;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.function.Supplier;
+import org.jboss.logging.Logger;
+
+/**
+ * Transactions for code on virtual threads. Hibernate Reactive insists on an event loop, so the
+ * work runs on one in a context of its own while the caller's virtual thread is parked.
+ */
+@ApplicationScoped
+public class Database {
+  private static final Logger LOG = Logger.getLogger(Database.class);
+  private static final Duration PATIENCE = Duration.ofSeconds(5);
+
+  private final Vertx vertx;
+
+  @Inject
+  Database(Vertx vertx) {
+    this.vertx = vertx;
+  }
+
+  /**
+   * Runs {@code work} in one transaction and waits for its commit, five seconds at the most.
+   *
+   * @throws ProblemException {@code STORE_DOWN} where Postgres cannot be reached; the transaction
+   *     may have been committed if the connection broke just then
+   */
+  public <T> T inTransaction(Supplier<Uni<T>> work) {
+    var result = new CompletableFuture<T>();
+    var context =
+        Objects.requireNonNull(VertxContext.createNewDuplicatedContext(vertx.getOrCreateContext()));
+    VertxContextSafetyToggle.setContextSafe(context, true);
+    context.runOnContext(now ->
+        Panache.withTransaction(work)
+            .subscribe()
+            .with(result::complete, result::completeExceptionally));
+    return await(result);
+  }
+
+  /**
+   * Parks the caller's virtual thread until a result is there, five seconds at the most.
+   *
+   * @throws ProblemException what the work failed with, or {@code STORE_DOWN}
+   */
+  public static <T> T await(CompletionStage<T> work) {
+    try {
+      return work.toCompletableFuture().get(PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw storeDown(e);
+    } catch (TimeoutException e) {
+      throw storeDown(e);
+    } catch (ExecutionException e) {
+      throw failure(e.getCause() == null ? e : e.getCause());
+    }
+  }
+
+  private static RuntimeException failure(Throwable cause) {
+    for (var inner = cause; inner != null; inner = inner.getCause()) {
+      if (inner instanceof ProblemException known) {
+        return known;
+      }
+      if (isStoreDown(inner)) {
+        return storeDown(inner);
+      }
+    }
+    return cause instanceof RuntimeException unchecked ? unchecked : new CompletionException(cause);
+  }
+
+  /**
+   * Whether this failure says that Postgres cannot be used now, rather than that we asked wrongly.
+   */
+  public static boolean isStoreDown(Throwable failure) {
+    if (failure instanceof IOException
+        || failure instanceof TimeoutException
+        || failure instanceof VertxException) {
+      return true;
+    }
+    return failure instanceof PgException postgres
+        && (postgres.getSqlState().startsWith("57P") || postgres.getSqlState().startsWith("53"));
+  }
+
+  /** The answer where Postgres cannot be used; says in the log why. */
+  public static ProblemException storeDown(Throwable cause) {
+    LOG.warnf("Postgres cannot be used: %s", cause);
+    return new ProblemException(
+        Problem.retryable(
+            ProblemType.STORE_DOWN, "The accounts cannot be reached now.", Duration.ofSeconds(1)));
+  }
+}
