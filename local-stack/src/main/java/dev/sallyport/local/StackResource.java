@@ -80,6 +80,9 @@ public final class StackResource implements QuarkusTestResourceLifecycleManager 
   /** {@code QUARKUS_REDIS_HOSTS} is {@code quarkus.redis.hosts}. */
   private static Map<String, String> asConfiguration(Map<String, String> environment) {
     var configuration = new HashMap<String, String>();
+    // Free ports here too: builds run side by side on one machine.
+    configuration.put("quarkus.http.test-port", "0");
+    configuration.put("quarkus.management.test-port", "0");
     environment.forEach((name, value) -> configuration.put(property(name), value));
     return configuration;
   }
