@@ -1,9 +1,11 @@
 package dev.sallyport.user.auth;
 
+import dev.sallyport.model.ProblemType;
 import dev.sallyport.user.auth.AuthBodies.Login;
 import dev.sallyport.user.auth.AuthBodies.Refresh;
 import dev.sallyport.user.auth.AuthBodies.Registration;
 import dev.sallyport.user.auth.AuthBodies.User;
+import dev.sallyport.user.platform.ProblemException;
 import io.smallrye.common.annotation.NonBlocking;
 import io.smallrye.common.annotation.RunOnVirtualThread;
 import io.vertx.ext.web.RoutingContext;
@@ -42,7 +44,7 @@ public class AuthResource {
   @Path("/auth/register")
   @RunOnVirtualThread
   public Response register(@Nullable Registration body) {
-    var wanted = required(body, new Registration(null, null, null)).validated();
+    var wanted = required(body).validated();
     var account = accounts.register(wanted.email(), wanted.password(), wanted.displayName());
     return Response.status(Response.Status.CREATED).entity(User.of(account)).build();
   }
@@ -51,7 +53,7 @@ public class AuthResource {
   @Path("/auth/login")
   @RunOnVirtualThread
   public Response login(@Nullable Login body) {
-    var given = required(body, new Login(null, null)).validated();
+    var given = required(body).validated();
     var signedIn = accounts.login(given.email(), given.password());
     var cookie = cookie(signedIn.cookie(), settings.sessionLifetime().toSeconds());
     return Response.ok(tokens(signedIn)).cookie(cookie).build();
@@ -61,7 +63,7 @@ public class AuthResource {
   @Path("/auth/refresh")
   @RunOnVirtualThread
   public AuthBodies.Tokens refresh(@Nullable Refresh body) {
-    return tokens(accounts.refresh(required(body, new Refresh(null)).validated()));
+    return tokens(accounts.refresh(required(body).validated()));
   }
 
   @POST
@@ -95,9 +97,11 @@ public class AuthResource {
     return Objects.requireNonNull(Principal.of(context), "the edge admits no anonymous caller");
   }
 
-  /** No body at all is answered like one without any field. */
-  private static <T> T required(@Nullable T body, T empty) {
-    return body == null ? empty : body;
+  private static <T> T required(@Nullable T body) {
+    if (body == null) {
+      throw new ProblemException(ProblemType.BAD_JSON, "There is no JSON object in the body.");
+    }
+    return body;
   }
 
   private AuthBodies.Tokens tokens(Accounts.SignedIn signedIn) {

@@ -19,13 +19,16 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * What the last background probe of each binding found. Reading it never waits. A probe is a signed
- * call that nobody's user makes; only a 200 says that the service can be used.
+ * call of ours; only a 200 says that the service can be used.
  */
 @ApplicationScoped
 public class BindingHealth {
   private static final Logger LOG = Logger.getLogger(BindingHealth.class);
   private static final Duration EVERY = Duration.ofSeconds(1);
   private static final String PROBE_TARGET = "/api/internal/ping";
+
+  /** No account's id: those are UUIDs. */
+  private static final String PROBE_USER = "health-probe";
 
   /** What is known of a binding. */
   public enum Status {
@@ -88,9 +91,9 @@ public class BindingHealth {
             HttpMethod.GET,
             PROBE_TARGET,
             HttpHeaders.headers(),
-            null,
-            null,
-            "health-probe",
+            PROBE_USER,
+            "",
+            PROBE_USER,
             "127.0.0.1",
             binding.timeout());
     binding

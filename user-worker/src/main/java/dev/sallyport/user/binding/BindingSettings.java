@@ -1,6 +1,5 @@
 package dev.sallyport.user.binding;
 
-import io.quarkus.runtime.annotations.StaticInitSafe;
 import io.smallrye.config.ConfigMapping;
 import io.smallrye.config.WithDefault;
 import java.net.URI;
@@ -9,7 +8,6 @@ import java.util.Map;
 import java.util.Optional;
 
 /** The private services that this worker may call, by name. */
-@StaticInitSafe
 @ConfigMapping(prefix = "sallyport")
 interface BindingSettings {
   Map<String, One> bindings();

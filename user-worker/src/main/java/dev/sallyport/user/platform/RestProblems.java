@@ -2,6 +2,8 @@ package dev.sallyport.user.platform;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonMappingException;
+import com.fasterxml.jackson.databind.exc.MismatchedInputException;
+import com.fasterxml.jackson.databind.exc.UnrecognizedPropertyException;
 import dev.sallyport.model.Problem;
 import dev.sallyport.model.Problem.FieldError;
 import dev.sallyport.model.ProblemType;
@@ -29,14 +31,25 @@ class RestProblems {
         : response(Problems.ofStatus(failure.getResponse().getStatus()), context);
   }
 
-  /** A body that parses but does not fit is 422 with the field; one that does not parse is 400. */
   @ServerExceptionMapper
   Response json(JsonProcessingException failure, RoutingContext context) {
-    return response(
-        failure instanceof JsonMappingException mapping && !mapping.getPath().isEmpty()
-            ? Problem.invalid(List.of(new FieldError(path(mapping), "is not expected here")))
-            : Problem.of(ProblemType.BAD_JSON, "The body is not the JSON object this path takes."),
-        context);
+    return response(Problem.of(ProblemType.BAD_JSON, "The body is not JSON."), context);
+  }
+
+  /** JSON that does not fit. Named apart because Quarkus has a mapper for it that says nothing. */
+  @ServerExceptionMapper
+  Response misfit(MismatchedInputException failure, RoutingContext context) {
+    var misfit =
+        failure.getPath().isEmpty()
+            ? new FieldError("body", "must be a JSON object")
+            : new FieldError(path(failure), message(failure));
+    return response(Problem.invalid(List.of(misfit)), context);
+  }
+
+  private static String message(MismatchedInputException failure) {
+    return failure instanceof UnrecognizedPropertyException
+        ? "is not known here"
+        : "has not the expected form";
   }
 
   @ServerExceptionMapper
