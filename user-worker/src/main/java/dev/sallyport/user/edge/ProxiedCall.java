@@ -137,12 +137,12 @@ final class ProxiedCall {
 
   /** Takes a connection over, unless the client has gone while it opened. */
   private boolean adopt(HttpClientRequest opened) {
+    opened.exceptionHandler(this::failed);
     if (ended) {
       opened.reset();
       return false;
     }
     request = opened;
-    opened.exceptionHandler(this::failed);
     return true;
   }
 
