@@ -15,7 +15,6 @@ import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Inject;
 import java.time.InstantSource;
 import java.util.Optional;
-import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -39,6 +38,7 @@ public class Authenticator {
   private final TokenKeys keys;
   private final Revocations revocations;
   private final CryptoPool crypto;
+  private final Database database;
   private final Pool pool;
   private final Remembered remembered;
 
@@ -48,6 +48,7 @@ public class Authenticator {
       TokenKeys keys,
       Revocations revocations,
       CryptoPool crypto,
+      Database database,
       Pool pool,
       AuthSettings settings,
       InstantSource clock) {
@@ -55,6 +56,7 @@ public class Authenticator {
     this.keys = keys;
     this.revocations = revocations;
     this.crypto = crypto;
+    this.database = database;
     this.pool = pool;
     this.remembered = new Remembered(settings.rememberedMax(), clock);
   }
@@ -110,7 +112,7 @@ public class Authenticator {
   private Future<Void> keyFor(String token) {
     return keys.find(Tokens.keyId(token)).isPresent()
         ? Future.succeededFuture()
-        : keys.lookAgain().recover(failure -> Future.failedFuture(Database.storeDown(failure)));
+        : database.ask(keys::lookAgain);
   }
 
   private Future<Optional<Principal>> session(String cookie) {
@@ -118,10 +120,9 @@ public class Authenticator {
     if (known != null) {
       return unlessRevoked(known);
     }
-    return pool.preparedQuery(AuthSql.SESSION_BY_COOKIE)
-        .execute(Tuple.of(Buffer.buffer(Secrets.sha256(cookie))))
-        .timeout(2, TimeUnit.SECONDS)
-        .recover(failure -> Future.failedFuture(Database.storeDown(failure)))
+    var hash = Tuple.of(Buffer.buffer(Secrets.sha256(cookie)));
+    return database
+        .ask(() -> pool.preparedQuery(AuthSql.SESSION_BY_COOKIE).execute(hash))
         .compose(rows ->
             rows.size() == 0
                 ? REFUSED

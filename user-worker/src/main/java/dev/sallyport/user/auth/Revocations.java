@@ -38,6 +38,7 @@ class Revocations {
   private static final Duration PATIENCE = Duration.ofSeconds(2);
   private static final int PAGE = 1000;
 
+  private final Database database;
   private final Pool pool;
   private final Vertx vertx;
   private final InstantSource clock;
@@ -50,7 +51,8 @@ class Revocations {
   private volatile boolean loaded;
 
   @Inject
-  Revocations(Pool pool, Vertx vertx, InstantSource clock) {
+  Revocations(Database database, Pool pool, Vertx vertx, InstantSource clock) {
+    this.database = database;
     this.pool = pool;
     this.vertx = vertx;
     this.clock = clock;
@@ -75,11 +77,10 @@ class Revocations {
     if (loaded && System.nanoTime() - readAt <= BELIEVED_FOR.toNanos()) {
       return LIVE;
     }
-    return pool.preparedQuery(AuthSql.IS_REVOKED)
-        .execute(Tuple.of(UUID.fromString(session)))
-        .timeout(PATIENCE.toMillis(), TimeUnit.MILLISECONDS)
-        .map(rows -> rows.iterator().next().getBoolean(0))
-        .recover(failure -> Future.failedFuture(Database.storeDown(failure)));
+    var subject = Tuple.of(UUID.fromString(session));
+    return database
+        .ask(() -> pool.preparedQuery(AuthSql.IS_REVOKED).execute(subject))
+        .map(rows -> rows.iterator().next().getBoolean(0));
   }
 
   private static final Future<Boolean> REVOKED = Future.succeededFuture(true);

@@ -6,6 +6,7 @@ import io.quarkus.hibernate.reactive.panache.Panache;
 import io.quarkus.vertx.core.runtime.context.VertxContextSafetyToggle;
 import io.smallrye.common.vertx.VertxContext;
 import io.smallrye.mutiny.Uni;
+import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxException;
 import io.vertx.pgclient.PgException;
@@ -18,6 +19,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Supplier;
@@ -31,8 +33,13 @@ import org.jboss.logging.Logger;
 public class Database {
   private static final Logger LOG = Logger.getLogger(Database.class);
   private static final Duration PATIENCE = Duration.ofSeconds(5);
+  private static final Duration ANSWER_WITHIN = Duration.ofSeconds(2);
+
+  /** Callers that may wait for Postgres; when it hangs, more are refused at once. */
+  private static final int WAITING_MAX = 256;
 
   private final Vertx vertx;
+  private final Semaphore waiting = new Semaphore(WAITING_MAX);
 
   @Inject
   Database(Vertx vertx) {
@@ -43,9 +50,13 @@ public class Database {
    * Runs {@code work} in one transaction and waits for its commit, five seconds at the most.
    *
    * @throws ProblemException {@code STORE_DOWN} where Postgres cannot be reached; the transaction
-   *     may have been committed if the connection broke just then
+   *     may have been committed if the connection broke just then; {@code OVERLOADED} where too
+   *     many wait already
    */
   public <T> T inTransaction(Supplier<Uni<T>> work) {
+    if (!waiting.tryAcquire()) {
+      throw overloaded();
+    }
     var result = new CompletableFuture<T>();
     var context =
         Objects.requireNonNull(VertxContext.createNewDuplicatedContext(vertx.getOrCreateContext()));
@@ -54,7 +65,11 @@ public class Database {
         Panache.withTransaction(work)
             .subscribe()
             .with(result::complete, result::completeExceptionally));
-    return await(result);
+    try {
+      return await(result);
+    } finally {
+      waiting.release();
+    }
   }
 
   /**
@@ -73,6 +88,29 @@ public class Database {
     } catch (ExecutionException e) {
       throw failure(e.getCause() == null ? e : e.getCause());
     }
+  }
+
+  /**
+   * The same for code on event loops: asks Postgres, and gives up after two seconds.
+   *
+   * @return a future that fails with {@code STORE_DOWN} or {@code OVERLOADED} where it has no
+   *     answer
+   */
+  public <T> Future<T> ask(Supplier<Future<T>> question) {
+    if (!waiting.tryAcquire()) {
+      return Future.failedFuture(overloaded());
+    }
+    return question
+        .get()
+        .timeout(ANSWER_WITHIN.toMillis(), TimeUnit.MILLISECONDS)
+        .onComplete(answered -> waiting.release())
+        .recover(failure -> Future.failedFuture(storeDown(failure)));
+  }
+
+  private static ProblemException overloaded() {
+    return new ProblemException(
+        Problem.retryable(
+            ProblemType.OVERLOADED, "Too many wait for the accounts.", Duration.ofSeconds(1)));
   }
 
   private static RuntimeException failure(Throwable cause) {
