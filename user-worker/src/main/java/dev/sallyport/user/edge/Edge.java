@@ -19,6 +19,7 @@ import io.vertx.ext.web.RoutingContext;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
 import jakarta.inject.Inject;
+import java.time.Duration;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -32,7 +33,8 @@ public class Edge {
   /** Before everything that Quarkus puts on the router, so that nothing has read the body yet. */
   private static final int FIRST = Integer.MIN_VALUE;
 
-  private static final long JSON_BYTES_MAX = 1024 * 1024;
+  private static final int JSON_BYTES_MAX = 1024 * 1024;
+  private static final Duration OWN_BODY_WITHIN = Duration.ofSeconds(30);
   private static final long STREAM_BYTES_MAX = 2L * 1024 * 1024 * 1024;
   private static final String STREAMS = "/api/internal/echo/bytes";
 
@@ -114,15 +116,10 @@ public class Edge {
   }
 
   private void own(RoutingContext context, @Nullable Principal principal) {
-    var length = context.request().getHeader(HttpHeaders.CONTENT_LENGTH);
-    if (length != null && Long.parseLong(length) > JSON_BYTES_MAX) {
-      refuse(context, ProblemType.TOO_LARGE, "The body may have at most 1 MiB here.");
-      return;
-    }
     if (principal != null) {
       principal.attachTo(context);
     }
-    context.next();
+    CollectedBody.collect(context, JSON_BYTES_MAX, OWN_BODY_WITHIN);
   }
 
   private BindingCall call(
