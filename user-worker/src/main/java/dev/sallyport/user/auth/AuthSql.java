@@ -1,37 +1,65 @@
 package dev.sallyport.user.auth;
 
+import io.vertx.core.Future;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.sqlclient.Pool;
+import io.vertx.sqlclient.Row;
+import io.vertx.sqlclient.RowSet;
+import io.vertx.sqlclient.SqlClient;
+import io.vertx.sqlclient.Tuple;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.inject.Inject;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.stream.StreamSupport;
+
 /**
  * The statements of this feature that are asked for too often, or too early, for Hibernate: keys,
- * revocations and housekeeping. Accounts and sessions are {@link AccountStore}'s.
+ * revocations and housekeeping. Accounts and sessions are {@link AccountStore}'s. Thread-safe, does
+ * not block; a future fails with what Postgres said.
  */
-final class AuthSql {
-  private AuthSql() {}
+@ApplicationScoped
+class AuthSql {
+  /** A signing key as it is stored: its private half is sealed. */
+  record StoredKey(String kid, String publicJwk, Buffer sealed) {}
+
+  /**
+   * A session that was ended.
+   *
+   * @param until when the last of its credentials has expired by itself
+   */
+  record Revoked(long number, String session, Instant until) {}
 
   /** Newest last. */
-  static final String SIGNING_KEYS =
+  private static final String SIGNING_KEYS =
       "SELECT kid, public_key, private_key FROM account.signing_key ORDER BY created_at, kid";
 
   /**
    * At most one first key however many workers start at once: the lock ends with the transaction.
    */
-  static final String LOCK_SIGNING_KEYS = "SELECT pg_advisory_xact_lock(7217021)";
+  private static final String LOCK_SIGNING_KEYS = "SELECT pg_advisory_xact_lock(7217021)";
 
-  static final String ADD_SIGNING_KEY =
-      "INSERT INTO account.signing_key (kid, public_key, private_key) VALUES ($1, $2, $3)";
+  private static final String ADD_FIRST_SIGNING_KEY =
+      """
+      INSERT INTO account.signing_key (kid, public_key, private_key) SELECT $1, $2, $3
+      WHERE NOT EXISTS (SELECT FROM account.signing_key)\
+      """;
 
   /** In the order in which they became visible; see the counter's comment in the migration. */
-  static final String REVOCATIONS_AFTER =
+  private static final String REVOCATIONS_AFTER =
       """
       SELECT number, session, until FROM account.revocation
       WHERE number > $1 AND until > now() ORDER BY number LIMIT $2\
       """;
 
-  /** For a worker whose memory is stale. */
-  static final String IS_REVOKED =
+  private static final String IS_REVOKED =
       "SELECT EXISTS (SELECT FROM account.revocation WHERE session = $1)";
 
   /** Ends a session once; a second time it changes nothing and makes no second revocation. */
-  static final String END_SESSION =
+  private static final String END_SESSION =
       """
       WITH ended AS (
         UPDATE account.session SET ended_at = now() WHERE id = $1 AND ended_at IS NULL RETURNING id),
@@ -42,27 +70,122 @@ final class AuthSql {
       SELECT numbered.last, ended.id, now() + make_interval(secs => $2) FROM ended, numbered\
       """;
 
-  static final String NOTIFY_REVOCATION = "NOTIFY account_revocation";
-  static final String REVOCATION_CHANNEL = "account_revocation";
+  private static final String NOTIFY_REVOCATION = "NOTIFY account_revocation";
 
-  /** A bounded piece of what nothing can need any more. */
-  static final String FORGET_SESSIONS =
+  private static final String FORGET_SESSIONS =
       """
       DELETE FROM account.session WHERE id IN (
         SELECT id FROM account.session WHERE expires_at < now() LIMIT 1000)\
       """;
 
-  static final String FORGET_REVOCATIONS =
+  private static final String FORGET_REVOCATIONS =
       """
       DELETE FROM account.revocation WHERE number IN (
         SELECT number FROM account.revocation WHERE until < now() LIMIT 1000)\
       """;
 
-  /** The live session behind a cookie. */
-  static final String SESSION_BY_COOKIE =
+  private static final String SESSION_BY_COOKIE =
       """
       SELECT session.id, session.expires_at, account.id AS account, account.roles
       FROM account.session JOIN account.account ON account.id = session.account_id
       WHERE cookie_hash = $1 AND ended_at IS NULL AND expires_at > now() AND NOT disabled\
       """;
+
+  private final Pool pool;
+
+  @Inject
+  AuthSql(Pool pool) {
+    this.pool = pool;
+  }
+
+  /** Every signing key, the newest last. */
+  Future<List<StoredKey>> signingKeys() {
+    return pool.query(SIGNING_KEYS).execute().map(AuthSql::storedKeys);
+  }
+
+  private static List<StoredKey> storedKeys(RowSet<Row> rows) {
+    return StreamSupport.stream(rows.spliterator(), false)
+        .map(row ->
+            new StoredKey(
+                row.getString("kid"), row.getString("public_key"), row.getBuffer("private_key")))
+        .toList();
+  }
+
+  /** Adds a key unless there is one, which another worker may be adding just now. */
+  Future<Void> addFirstSigningKey(StoredKey key) {
+    return pool.withTransaction(connection ->
+            connection.query(LOCK_SIGNING_KEYS).execute().compose(locked -> add(connection, key)))
+        .mapEmpty();
+  }
+
+  /** A statement after the lock's own, so that it sees what the last holder committed. */
+  private static Future<Void> add(SqlClient connection, StoredKey key) {
+    return connection
+        .preparedQuery(ADD_FIRST_SIGNING_KEY)
+        .execute(Tuple.of(key.kid(), key.publicJwk(), key.sealed()))
+        .mapEmpty();
+  }
+
+  /** What was revoked after this number and still matters, in order, {@code max} at the most. */
+  Future<List<Revoked>> revocationsAfter(long number, int max) {
+    return pool.preparedQuery(REVOCATIONS_AFTER)
+        .execute(Tuple.of(number, max))
+        .map(
+            rows -> StreamSupport.stream(rows.spliterator(), false).map(AuthSql::revoked).toList());
+  }
+
+  private static Revoked revoked(Row row) {
+    return new Revoked(
+        row.getLong("number"),
+        row.getUUID("session").toString(),
+        row.getOffsetDateTime("until").toInstant());
+  }
+
+  /** For a worker whose memory is stale. */
+  Future<Boolean> isRevoked(UUID session) {
+    return pool.preparedQuery(IS_REVOKED)
+        .execute(Tuple.of(session))
+        .map(rows -> rows.iterator().next().getBoolean(0));
+  }
+
+  /**
+   * Ends a session and tells every worker, in one transaction.
+   *
+   * @param needed how long a credential of the session may outlive it
+   */
+  Future<Void> endSession(UUID session, Duration needed) {
+    return pool.withTransaction(connection -> end(connection, session, needed)).mapEmpty();
+  }
+
+  private static Future<Void> end(SqlClient connection, UUID session, Duration needed) {
+    return connection
+        .preparedQuery(END_SESSION)
+        .execute(Tuple.of(session, (double) needed.toSeconds()))
+        .compose(ended -> connection.query(NOTIFY_REVOCATION).execute())
+        .mapEmpty();
+  }
+
+  /** The live session behind a cookie. */
+  Future<Optional<Principal>> sessionByCookie(byte[] hash) {
+    return pool.preparedQuery(SESSION_BY_COOKIE)
+        .execute(Tuple.of(Buffer.buffer(hash)))
+        .map(rows ->
+            StreamSupport.stream(rows.spliterator(), false).map(AuthSql::principal).findFirst());
+  }
+
+  private static Principal principal(Row row) {
+    return new Principal(
+        row.getUUID("account").toString(),
+        row.getString("roles"),
+        row.getUUID("id").toString(),
+        row.getOffsetDateTime("expires_at").toInstant(),
+        true);
+  }
+
+  /** Removes a bounded number of rows that nothing can need any more. */
+  Future<Void> forget() {
+    return Future.all(
+            pool.query(FORGET_SESSIONS).execute(), pool.query(FORGET_REVOCATIONS).execute())
+        .mapEmpty();
+  }
 }

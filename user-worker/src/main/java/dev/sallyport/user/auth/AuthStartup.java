@@ -4,9 +4,7 @@ import dev.sallyport.model.Migrations;
 import dev.sallyport.user.platform.Schema;
 import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.StartupEvent;
-import io.vertx.core.Future;
 import io.vertx.core.Vertx;
-import io.vertx.sqlclient.Pool;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
 import jakarta.inject.Inject;
@@ -27,34 +25,28 @@ class AuthStartup {
       Migrations.load("account", AuthStartup.class, "/db/user", "V1__accounts.sql");
 
   private final Vertx vertx;
-  private final Pool pool;
+  private final AuthSql sql;
   private final Schema schema;
   private final TokenKeys keys;
   private final Revocations revocations;
   private final Bootstrap bootstrap;
-  private volatile boolean usable;
   private volatile boolean stopped;
   private String lastFailure = "";
 
   @Inject
   AuthStartup(
       Vertx vertx,
-      Pool pool,
+      AuthSql sql,
       Schema schema,
       TokenKeys keys,
       Revocations revocations,
       Bootstrap bootstrap) {
     this.vertx = vertx;
-    this.pool = pool;
+    this.sql = sql;
     this.schema = schema;
     this.keys = keys;
     this.revocations = revocations;
     this.bootstrap = bootstrap;
-  }
-
-  /** Whether people can sign in. */
-  boolean isUsable() {
-    return usable;
   }
 
   void start(@Observes StartupEvent start) {
@@ -79,7 +71,6 @@ class AuthStartup {
   }
 
   private void begin() {
-    usable = true;
     revocations.start();
     vertx.setPeriodic(CLEAN_EVERY.toMillis(), tick -> clean());
   }
@@ -93,11 +84,7 @@ class AuthStartup {
     vertx.setTimer(TRY_AGAIN.toMillis(), tick -> attempt());
   }
 
-  /** Removes a bounded number of rows that nothing can need any more. */
   private void clean() {
-    Future.all(
-            pool.query(AuthSql.FORGET_SESSIONS).execute(),
-            pool.query(AuthSql.FORGET_REVOCATIONS).execute())
-        .onFailure(failure -> LOG.warnf("old sessions were not removed: %s", failure));
+    sql.forget().onFailure(failure -> LOG.warnf("old sessions were not removed: %s", failure));
   }
 }

@@ -6,11 +6,7 @@ import dev.sallyport.user.platform.ProblemException;
 import io.netty.handler.codec.http.cookie.ServerCookieDecoder;
 import io.vertx.core.Future;
 import io.vertx.core.MultiMap;
-import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpHeaders;
-import io.vertx.sqlclient.Pool;
-import io.vertx.sqlclient.Row;
-import io.vertx.sqlclient.Tuple;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Inject;
 import java.time.InstantSource;
@@ -39,7 +35,7 @@ public class Authenticator {
   private final Revocations revocations;
   private final CryptoPool crypto;
   private final Database database;
-  private final Pool pool;
+  private final AuthSql sql;
   private final Remembered remembered;
 
   @Inject
@@ -49,7 +45,7 @@ public class Authenticator {
       Revocations revocations,
       CryptoPool crypto,
       Database database,
-      Pool pool,
+      AuthSql sql,
       AuthSettings settings,
       InstantSource clock) {
     this.tokens = tokens;
@@ -57,7 +53,7 @@ public class Authenticator {
     this.revocations = revocations;
     this.crypto = crypto;
     this.database = database;
-    this.pool = pool;
+    this.sql = sql;
     this.remembered = new Remembered(settings.rememberedMax(), clock);
   }
 
@@ -120,22 +116,10 @@ public class Authenticator {
     if (known != null) {
       return unlessRevoked(known);
     }
-    var hash = Tuple.of(Buffer.buffer(Secrets.sha256(cookie)));
     return database
-        .ask(() -> pool.preparedQuery(AuthSql.SESSION_BY_COOKIE).execute(hash))
-        .compose(rows ->
-            rows.size() == 0
-                ? REFUSED
-                : rememberUnlessRevoked(cookie, principal(rows.iterator().next())));
-  }
-
-  private static Principal principal(Row row) {
-    return new Principal(
-        row.getUUID("account").toString(),
-        row.getString("roles"),
-        row.getUUID("id").toString(),
-        row.getOffsetDateTime("expires_at").toInstant(),
-        true);
+        .ask(() -> sql.sessionByCookie(Secrets.sha256(cookie)))
+        .compose(found ->
+            found.map(principal -> rememberUnlessRevoked(cookie, principal)).orElse(REFUSED));
   }
 
   private Future<Optional<Principal>> rememberUnlessRevoked(

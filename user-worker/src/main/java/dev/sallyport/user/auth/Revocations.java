@@ -1,18 +1,17 @@
 package dev.sallyport.user.auth;
 
+import dev.sallyport.user.auth.AuthSql.Revoked;
 import dev.sallyport.user.platform.Database;
+import dev.sallyport.user.platform.Ticker;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
-import io.vertx.sqlclient.Pool;
-import io.vertx.sqlclient.Row;
-import io.vertx.sqlclient.RowSet;
-import io.vertx.sqlclient.Tuple;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Inject;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -39,9 +38,10 @@ class Revocations {
   private static final int PAGE = 1000;
 
   private final Database database;
-  private final Pool pool;
+  private final AuthSql sql;
   private final Vertx vertx;
   private final InstantSource clock;
+  private final Ticker ticker;
   private final ConcurrentHashMap<String, Instant> untils = new ConcurrentHashMap<>();
   private final CopyOnWriteArrayList<Consumer<String>> listeners = new CopyOnWriteArrayList<>();
   private long last;
@@ -51,11 +51,12 @@ class Revocations {
   private volatile boolean loaded;
 
   @Inject
-  Revocations(Database database, Pool pool, Vertx vertx, InstantSource clock) {
+  Revocations(Database database, AuthSql sql, Vertx vertx, InstantSource clock, Ticker ticker) {
     this.database = database;
-    this.pool = pool;
+    this.sql = sql;
     this.vertx = vertx;
     this.clock = clock;
+    this.ticker = ticker;
   }
 
   /** Begins to read; to be called once the tables are there. */
@@ -74,13 +75,10 @@ class Revocations {
     if (untils.containsKey(session)) {
       return REVOKED;
     }
-    if (loaded && System.nanoTime() - readAt <= BELIEVED_FOR.toNanos()) {
+    if (loaded && ticker.nanos() - readAt <= BELIEVED_FOR.toNanos()) {
       return LIVE;
     }
-    var subject = Tuple.of(UUID.fromString(session));
-    return database
-        .ask(() -> pool.preparedQuery(AuthSql.IS_REVOKED).execute(subject))
-        .map(rows -> rows.iterator().next().getBoolean(0));
+    return database.ask(() -> sql.isRevoked(UUID.fromString(session)));
   }
 
   private static final Future<Boolean> REVOKED = Future.succeededFuture(true);
@@ -93,9 +91,10 @@ class Revocations {
   Future<Void> read() {
     synchronized (this) {
       if (reading == null) {
-        reading = readPage(System.nanoTime());
-        reading.onComplete(done -> finished());
-        return reading;
+        var begun = readPage(ticker.nanos());
+        reading = begun;
+        begun.onComplete(done -> finished());
+        return begun;
       }
       if (next == null) {
         next = Promise.promise();
@@ -117,11 +116,11 @@ class Revocations {
   }
 
   private Future<Void> readPage(long began) {
-    return pool.preparedQuery(AuthSql.REVOCATIONS_AFTER)
-        .execute(Tuple.of(lastNumber(), PAGE))
+    return sql.revocationsAfter(lastNumber(), PAGE)
         .timeout(PATIENCE.toMillis(), TimeUnit.MILLISECONDS)
-        .compose(rows -> {
-          if (take(rows) == PAGE) {
+        .compose(revoked -> {
+          take(revoked);
+          if (revoked.size() == PAGE) {
             return readPage(began);
           }
           readAt = began;
@@ -132,16 +131,14 @@ class Revocations {
         .otherwiseEmpty();
   }
 
-  private int take(RowSet<Row> rows) {
-    for (var row : rows) {
-      var session = row.getUUID("session").toString();
-      untils.put(session, row.getOffsetDateTime("until").toInstant());
+  private void take(List<Revoked> revoked) {
+    for (var one : revoked) {
+      untils.put(one.session(), one.until());
       synchronized (this) {
-        last = row.getLong("number");
+        last = one.number();
       }
-      listeners.forEach(listener -> listener.accept(session));
+      listeners.forEach(listener -> listener.accept(one.session()));
     }
-    return rows.size();
   }
 
   private synchronized long lastNumber() {

@@ -2,9 +2,6 @@ package dev.sallyport.user.auth;
 
 import dev.sallyport.user.platform.Database;
 import dev.sallyport.user.platform.ProblemException;
-import io.vertx.core.Future;
-import io.vertx.sqlclient.Pool;
-import io.vertx.sqlclient.Tuple;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Inject;
 import java.util.UUID;
@@ -13,13 +10,13 @@ import java.util.function.Consumer;
 /** Ending sessions, and hearing that one has ended anywhere. Thread-safe. */
 @ApplicationScoped
 public class Sessions {
-  private final Pool pool;
+  private final AuthSql sql;
   private final Tokens tokens;
   private final Revocations revocations;
 
   @Inject
-  Sessions(Pool pool, Tokens tokens, Revocations revocations) {
-    this.pool = pool;
+  Sessions(AuthSql sql, Tokens tokens, Revocations revocations) {
+    this.sql = sql;
     this.tokens = tokens;
     this.revocations = revocations;
   }
@@ -36,15 +33,9 @@ public class Sessions {
    * @throws ProblemException {@code STORE_DOWN}
    */
   void end(UUID session) {
-    Database.await(ended(session).toCompletionStage());
-  }
-
-  private Future<Void> ended(UUID session) {
-    return pool.withTransaction(connection ->
-            connection
-                .preparedQuery(AuthSql.END_SESSION)
-                .execute(Tuple.of(session, (double) tokens.lifetime().toSeconds()))
-                .compose(ended -> connection.query(AuthSql.NOTIFY_REVOCATION).execute()))
-        .compose(committed -> revocations.read());
+    Database.await(
+        sql.endSession(session, tokens.lifetime())
+            .compose(committed -> revocations.read())
+            .toCompletionStage());
   }
 }

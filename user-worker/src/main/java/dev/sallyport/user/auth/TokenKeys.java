@@ -1,13 +1,8 @@
 package dev.sallyport.user.auth;
 
+import dev.sallyport.user.auth.AuthSql.StoredKey;
 import io.vertx.core.Future;
 import io.vertx.core.buffer.Buffer;
-import io.vertx.sqlclient.Pool;
-import io.vertx.sqlclient.Row;
-import io.vertx.sqlclient.RowSet;
-import io.vertx.sqlclient.SqlClient;
-import io.vertx.sqlclient.SqlConnection;
-import io.vertx.sqlclient.Tuple;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Inject;
 import java.security.PrivateKey;
@@ -40,55 +35,38 @@ class TokenKeys {
   /** One key. */
   record TokenKey(String kid, PublicKey publicKey, PrivateKey privateKey, String publicJwk) {}
 
-  private final Pool pool;
+  private final AuthSql sql;
   private final KeyEncryption encryption;
   private final SecureRandom random;
   private final AtomicLong lookedAt = new AtomicLong(System.nanoTime() - LOOK_AGAIN_NANOS);
   private volatile Map<String, TokenKey> keys = Map.of();
 
   @Inject
-  TokenKeys(Pool pool, AuthSettings settings, SecureRandom random) {
-    this.pool = pool;
+  TokenKeys(AuthSql sql, AuthSettings settings, SecureRandom random) {
+    this.sql = sql;
     this.encryption = new KeyEncryption(settings.keyEncryptionKey().orElse(""), random);
     this.random = random;
   }
 
   /** Loads the keys and makes the first one where there is none. */
   Future<Void> load() {
-    return select(pool)
-        .compose(rows ->
-            rows.size() > 0
-                ? use(rows)
-                : pool.withTransaction(this::makeFirst)
-                    .compose(made -> select(pool))
-                    .compose(this::use));
+    return sql.signingKeys()
+        .compose(stored ->
+            stored.isEmpty()
+                ? sql.addFirstSigningKey(seal(generate())).compose(made -> sql.signingKeys())
+                : Future.succeededFuture(stored))
+        .map(stored -> {
+          keys = read(stored);
+          return null;
+        });
   }
 
-  private static Future<RowSet<Row>> select(SqlClient client) {
-    return client.query(AuthSql.SIGNING_KEYS).execute();
-  }
-
-  private Future<Void> use(RowSet<Row> rows) {
-    keys = read(rows);
-    return Future.succeededFuture();
-  }
-
-  private Future<Void> makeFirst(SqlConnection connection) {
-    return connection
-        .query(AuthSql.LOCK_SIGNING_KEYS)
-        .execute()
-        .compose(locked -> select(connection))
-        .compose(rows -> rows.size() > 0 ? Future.succeededFuture() : add(connection));
-  }
-
-  private Future<Void> add(SqlConnection connection) {
-    var key = generate();
-    var sealed = encryption.seal(key.getKeyId(), key.toJson(OutputControlLevel.INCLUDE_PRIVATE));
-    var publicJwk = key.toJson(OutputControlLevel.PUBLIC_ONLY);
-    return connection
-        .preparedQuery(AuthSql.ADD_SIGNING_KEY)
-        .execute(Tuple.of(key.getKeyId(), publicJwk, Buffer.buffer(sealed)))
-        .mapEmpty();
+  private StoredKey seal(EllipticCurveJsonWebKey key) {
+    var kid = key.getKeyId();
+    return new StoredKey(
+        kid,
+        key.toJson(OutputControlLevel.PUBLIC_ONLY),
+        Buffer.buffer(encryption.seal(kid, key.toJson(OutputControlLevel.INCLUDE_PRIVATE))));
   }
 
   private EllipticCurveJsonWebKey generate() {
@@ -103,19 +81,17 @@ class TokenKeys {
     }
   }
 
-  private Map<String, TokenKey> read(RowSet<Row> rows) {
+  private Map<String, TokenKey> read(List<StoredKey> stored) {
     var read = new LinkedHashMap<String, TokenKey>();
-    for (var row : rows) {
-      var kid = row.getString("kid");
-      var json = encryption.open(kid, row.getBuffer("private_key").getBytes());
+    for (var key : stored) {
+      var json = encryption.open(key.kid(), key.sealed().getBytes());
       try {
-        var key = (EllipticCurveJsonWebKey) PublicJsonWebKey.Factory.newPublicJwk(json);
+        var pair = (EllipticCurveJsonWebKey) PublicJsonWebKey.Factory.newPublicJwk(json);
         read.put(
-            kid,
-            new TokenKey(
-                kid, key.getPublicKey(), key.getPrivateKey(), row.getString("public_key")));
+            key.kid(),
+            new TokenKey(key.kid(), pair.getPublicKey(), pair.getPrivateKey(), key.publicJwk()));
       } catch (JoseException e) {
-        throw new IllegalStateException("signing key " + kid + " is not a key", e);
+        throw new IllegalStateException("signing key " + key.kid() + " is not a key", e);
       }
     }
     return read;

@@ -5,7 +5,8 @@
  * probe keeps the health that {@code /health} shows.
  *
  * <p>All on event loops, nothing blocks. What goes wrong between the workers becomes one of the
- * problems in {@link dev.sallyport.user.binding.BindingFailure}.
+ * problems in {@link dev.sallyport.user.binding.BindingFailure}. An admitted WebSocket upgrade is
+ * handed over at {@link dev.sallyport.user.binding.SocketDoor}.
  */
 @NullMarked
 package dev.sallyport.user.binding;

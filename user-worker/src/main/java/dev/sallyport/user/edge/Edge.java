@@ -8,8 +8,8 @@ import dev.sallyport.user.auth.Principal;
 import dev.sallyport.user.binding.Binding;
 import dev.sallyport.user.binding.BindingCall;
 import dev.sallyport.user.binding.Bindings;
+import dev.sallyport.user.binding.SocketDoor;
 import dev.sallyport.user.platform.Problems;
-import dev.sallyport.user.realtime.Tunnels;
 import io.vertx.core.MultiMap;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpMethod;
@@ -41,7 +41,7 @@ public class Edge {
   private final UuidV7 ids;
   private final Authenticator authenticator;
   private final Binding backend;
-  private final Tunnels tunnels;
+  private final SocketDoor sockets;
   private final OriginRule origins;
   private final int trustedHops;
 
@@ -50,12 +50,12 @@ public class Edge {
       UuidV7 ids,
       Authenticator authenticator,
       Bindings bindings,
-      Tunnels tunnels,
+      SocketDoor sockets,
       EdgeSettings settings) {
     this.ids = ids;
     this.authenticator = authenticator;
     this.backend = bindings.backend();
-    this.tunnels = tunnels;
+    this.sockets = sockets;
     this.origins = new OriginRule(settings.origins().orElse(List.of()));
     this.trustedHops = settings.trustedHops();
   }
@@ -107,7 +107,7 @@ public class Edge {
     } else if (upgrade) {
       var call =
           call(context, target, principal, HeaderRules.towardsPrivateSocket(request.headers()));
-      tunnels.open(context, backend, call, principal.sessionId());
+      sockets.open(context, backend, call, principal.sessionId());
     } else {
       var call = call(context, target, principal, HeaderRules.towardsPrivate(request.headers()));
       long bodyBytesMax = target.path().equals(STREAMS) ? STREAM_BYTES_MAX : JSON_BYTES_MAX;

@@ -18,6 +18,12 @@ final class Sources {
 
   @Produces
   @Singleton
+  static Ticker ticker() {
+    return System::nanoTime;
+  }
+
+  @Produces
+  @Singleton
   static SecureRandom random() {
     return new SecureRandom();
   }

@@ -5,6 +5,7 @@ import dev.sallyport.model.ProblemType;
 import dev.sallyport.user.binding.Binding;
 import dev.sallyport.user.binding.BindingCall;
 import dev.sallyport.user.binding.BindingFailure;
+import dev.sallyport.user.binding.SocketDoor;
 import dev.sallyport.user.platform.Problems;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -23,7 +24,7 @@ import org.jboss.logging.Logger;
  * The open tunnels, by the session that opened them. Thread-safe; each tunnel on its event loop.
  */
 @ApplicationScoped
-public class Tunnels {
+class Tunnels implements SocketDoor {
   private static final Logger LOG = Logger.getLogger(Tunnels.class);
 
   private final ConcurrentHashMap<String, Set<NetSocket>> bySession = new ConcurrentHashMap<>();
@@ -40,10 +41,7 @@ public class Tunnels {
     return bySession.values().stream().mapToInt(Set::size).sum();
   }
 
-  /**
-   * Upgrades the client's connection if the private side agrees; else the client gets the private
-   * side's own answer, or a problem.
-   */
+  @Override
   public void open(RoutingContext context, Binding binding, BindingCall call, String session) {
     long deadline =
         context
@@ -150,7 +148,7 @@ public class Tunnels {
   }
 
   /** Ends every tunnel that this session opened. */
-  public void closeSession(String session) {
+  void closeSession(String session) {
     bySession.getOrDefault(session, Set.of()).forEach(NetSocket::close);
   }
 }
