@@ -9,6 +9,7 @@ import dev.sallyport.model.SigningKeys;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.quarkus.runtime.configuration.ConfigurationException;
+import io.vertx.core.http.HttpHeaders;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
 import jakarta.enterprise.event.Observes;
@@ -37,13 +38,21 @@ class Gate {
   private final Doorkeeper doorkeeper;
   private final ClockSkew skew;
   private final RequestIds ids;
+  private final UnderWay underWay;
   private final Map<Reason, Counter> refused = new EnumMap<>(Reason.class);
 
   @Inject
-  Gate(GateSettings settings, Clock clock, ClockSkew skew, RequestIds ids, MeterRegistry metrics) {
+  Gate(
+      GateSettings settings,
+      Clock clock,
+      ClockSkew skew,
+      RequestIds ids,
+      UnderWay underWay,
+      MeterRegistry metrics) {
     this.doorkeeper = doorkeeper(settings, clock);
     this.skew = skew;
     this.ids = ids;
+    this.underWay = underWay;
     for (var reason : Reason.values()) {
       refused.put(reason, counter(metrics, reason));
     }
@@ -99,6 +108,7 @@ class Gate {
     switch (verdict) {
       case Verdict.Admit(var call) -> {
         call.enter();
+        follow(rc);
         rc.next();
       }
       case Verdict.Refuse(var reason) -> {
@@ -122,6 +132,23 @@ class Gate {
                     + " s are tolerated."));
       }
     }
+  }
+
+  /** Knows when a call is done. An upgrade never is: {@link Sockets} follows what becomes of it. */
+  private void follow(RoutingContext rc) {
+    if (rc.request().headers().contains(HttpHeaders.UPGRADE)) {
+      return;
+    }
+    underWay.begin();
+    if (underWay.isLeaving()) {
+      rc.response().putHeader(HttpHeaders.CONNECTION, HttpHeaders.CLOSE);
+    }
+    rc.addEndHandler(done -> {
+      underWay.end();
+      if (underWay.isLeaving()) {
+        rc.request().connection().close();
+      }
+    });
   }
 
   private void turnAway(RoutingContext rc, Problem problem) {

@@ -3,7 +3,6 @@ package dev.sallyport.data.binding;
 import dev.sallyport.model.Problem;
 import dev.sallyport.model.ProblemType;
 import io.vertx.core.http.HttpHeaders;
-import io.vertx.core.http.HttpServerRequest;
 import io.vertx.ext.web.RoutingContext;
 import java.time.Duration;
 
@@ -55,7 +54,9 @@ public final class Problems {
     if (retryAfter != null) {
       response.putHeader(HttpHeaders.RETRY_AFTER, retryAfter);
     }
-    boolean more = isMoreToCome(request);
+    boolean more =
+        !request.isEnded()
+            && Bodies.isAnnounced(request, request.getHeader(HttpHeaders.CONTENT_LENGTH));
     if (more) {
       response.putHeader(HttpHeaders.CONNECTION, HttpHeaders.CLOSE);
     }
@@ -66,15 +67,6 @@ public final class Problems {
         case DISCARDED -> linger(rc);
       }
     }
-  }
-
-  private static boolean isMoreToCome(HttpServerRequest request) {
-    var length = request.getHeader(HttpHeaders.CONTENT_LENGTH);
-    boolean announced =
-        length == null
-            ? request.headers().contains(HttpHeaders.TRANSFER_ENCODING)
-            : !"0".equals(length);
-    return announced && !request.isEnded();
   }
 
   private static void linger(RoutingContext rc) {

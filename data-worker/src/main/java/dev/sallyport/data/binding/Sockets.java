@@ -1,11 +1,12 @@
 package dev.sallyport.data.binding;
 
-import io.quarkus.runtime.ShutdownDelayInitiatedEvent;
-import io.quarkus.runtime.ShutdownEvent;
+import dev.sallyport.model.Problem;
+import dev.sallyport.model.ProblemType;
 import io.quarkus.runtime.StartupEvent;
 import io.vertx.core.Vertx;
-import io.vertx.core.buffer.Buffer;
-import io.vertx.core.http.ServerWebSocket;
+import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.net.impl.ConnectionBase;
+import io.vertx.ext.web.RoutingContext;
 import jakarta.enterprise.event.Observes;
 import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
@@ -14,14 +15,17 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
 import java.util.stream.IntStream;
 
 /**
- * All open WebSockets of this worker: each is sent a ping every {@link #PING_EVERY}, so that
- * nothing on the way takes it for dead, and is told to come back elsewhere when this worker stops.
+ * All WebSockets of this worker. Each is sent a ping every {@link #PING_EVERY}, so that nothing on
+ * the way takes it for dead, and is told to come back elsewhere when this worker stops.
  *
  * <p>One timer for all, which ticks every second and pings that second's share: an idle socket
- * costs one set entry here, and thousands are not pinged in one burst. Thread-safe.
+ * costs one set entry here, and thousands are not pinged in one burst. Uses Vert.x's own sockets
+ * because quarkus-websockets-next cannot stop reading from a client that does not read.
+ * Thread-safe.
  */
 @Singleton
 public class Sockets {
@@ -31,29 +35,51 @@ public class Sockets {
   /** Service restart, as the IANA registry of close codes has it: connect again. */
   static final short CLOSE_RESTART = 1012;
 
-  private static final Buffer NOTHING = Buffer.buffer();
-
   private final Vertx vertx;
-  private final List<Set<ServerWebSocket>> shares =
+  private final UnderWay underWay;
+  private final List<Set<OpenSocket>> shares =
       IntStream.range(0, (int) PING_EVERY.toSeconds())
-          .<Set<ServerWebSocket>>mapToObj(second -> ConcurrentHashMap.newKeySet())
+          .<Set<OpenSocket>>mapToObj(second -> ConcurrentHashMap.newKeySet())
           .toList();
   private final AtomicInteger opened = new AtomicInteger();
   private int tick;
 
   @Inject
-  Sockets(Vertx vertx) {
+  Sockets(Vertx vertx, UnderWay underWay) {
     this.vertx = vertx;
+    this.underWay = underWay;
   }
 
-  /** Takes care of a socket until it closes. Sets its close handler. */
-  public void opened(ServerWebSocket socket) {
+  /**
+   * Upgrades the request, or answers 426 when it does not ask for that.
+   *
+   * @param ready given the socket on its event loop, before its first frame
+   */
+  public void open(RoutingContext rc, Consumer<OpenSocket> ready) {
+    var request = rc.request();
+    if (!request.headers().contains(HttpHeaders.UPGRADE, HttpHeaders.WEBSOCKET, true)) {
+      rc.response().putHeader(HttpHeaders.UPGRADE, HttpHeaders.WEBSOCKET);
+      Problems.send(rc, Problem.of(ProblemType.UPGRADE_REQUIRED, "Open a WebSocket here."));
+      return;
+    }
+    var connection = (ConnectionBase) request.connection();
+    request
+        .toWebSocket()
+        .map(socket -> new OpenSocket(socket, connection))
+        .onSuccess(this::keep)
+        .onSuccess(ready::accept)
+        .onFailure(rc::fail);
+  }
+
+  private void keep(OpenSocket socket) {
     var share = shares.get(Math.floorMod(opened.getAndIncrement(), shares.size()));
     share.add(socket);
-    socket.closeHandler(closed -> share.remove(socket));
-    if (socket.isClosed()) {
-      share.remove(socket);
-    }
+    underWay.begin();
+    socket.onClose(() -> {
+      if (share.remove(socket)) {
+        underWay.end();
+      }
+    });
   }
 
   void start(@Observes StartupEvent start) {
@@ -63,27 +89,13 @@ public class Sockets {
   /** Confined to the timer's event loop. */
   private void ping() {
     tick = (tick + 1) % shares.size();
-    for (var socket : shares.get(tick)) {
-      // One that does not read has not had its last pings yet.
-      if (!socket.writeQueueFull()) {
-        socket.writePing(NOTHING);
-      }
-    }
+    shares.get(tick).forEach(OpenSocket::ping);
   }
 
-  void stop(@Observes ShutdownDelayInitiatedEvent stop) {
-    closeAll();
-  }
-
-  void stop(@Observes ShutdownEvent stop) {
-    closeAll();
-  }
-
-  private void closeAll() {
+  /** Tells each client to connect again; those that do not answer are cut off a little later. */
+  void closeAll() {
     for (var share : shares) {
-      for (var socket : share) {
-        socket.close(CLOSE_RESTART, "this worker stops");
-      }
+      share.forEach(socket -> socket.close(CLOSE_RESTART, "this worker stops"));
     }
   }
 }

@@ -3,7 +3,6 @@ package dev.sallyport.data.platform;
 import io.smallrye.health.api.AsyncHealthCheck;
 import io.smallrye.mutiny.Uni;
 import io.vertx.core.Future;
-import io.vertx.sqlclient.Pool;
 import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
 import java.time.Clock;
@@ -28,14 +27,14 @@ class PostgresReadiness implements AsyncHealthCheck {
 
   private record Probe(Instant at, Future<?> answer) {}
 
-  private final Pool pool;
+  private final Postgres postgres;
   private final Schema schema;
   private final Clock clock;
   private @Nullable Probe last;
 
   @Inject
-  PostgresReadiness(Pool pool, Schema schema, Clock clock) {
-    this.pool = pool;
+  PostgresReadiness(Postgres postgres, Schema schema, Clock clock) {
+    this.postgres = postgres;
     this.schema = schema;
     this.clock = clock;
   }
@@ -54,7 +53,7 @@ class PostgresReadiness implements AsyncHealthCheck {
   private synchronized Future<?> probe() {
     var now = clock.instant();
     if (last == null || (last.answer().isComplete() && isOld(last, now))) {
-      last = new Probe(now, pool.query("SELECT 1").execute());
+      last = new Probe(now, postgres.execute("SELECT 1"));
     }
     return last.answer();
   }

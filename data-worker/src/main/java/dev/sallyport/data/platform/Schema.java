@@ -4,7 +4,6 @@ import dev.sallyport.model.Migrations;
 import dev.sallyport.model.Migrations.Comparison;
 import io.quarkus.runtime.StartupEvent;
 import io.vertx.core.Vertx;
-import io.vertx.sqlclient.Pool;
 import jakarta.enterprise.event.Observes;
 import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
@@ -50,9 +49,9 @@ public class Schema {
   private volatile @Nullable String lastFailure;
 
   @Inject
-  Schema(Vertx vertx, Pool pool) {
+  Schema(Vertx vertx, Postgres postgres) {
     this.vertx = vertx;
-    this.migrator = new SchemaMigrator(pool, MIGRATIONS);
+    this.migrator = new SchemaMigrator(postgres, MIGRATIONS);
   }
 
   /** What is known right now. */

@@ -6,7 +6,6 @@ import dev.sallyport.model.Migrations.Migration;
 import dev.sallyport.model.Migrations.Stored;
 import io.vertx.core.Future;
 import io.vertx.pgclient.PgException;
-import io.vertx.sqlclient.Pool;
 import io.vertx.sqlclient.Row;
 import io.vertx.sqlclient.RowSet;
 import java.util.Iterator;
@@ -17,11 +16,11 @@ import java.util.List;
  * number of workers at once and to cut off at any point. Thread-safe, does not block.
  */
 final class SchemaMigrator {
-  private final Pool pool;
+  private final Postgres postgres;
   private final Migrations migrations;
 
-  SchemaMigrator(Pool pool, Migrations migrations) {
-    this.pool = pool;
+  SchemaMigrator(Postgres postgres, Migrations migrations) {
+    this.postgres = postgres;
     this.migrations = migrations;
   }
 
@@ -41,8 +40,8 @@ final class SchemaMigrator {
   }
 
   private Future<Stored> stored() {
-    return pool.query(migrations.readVersion())
-        .execute()
+    return postgres
+        .execute(migrations.readVersion())
         .map(SchemaMigrator::version)
         .recover(failure ->
             isMissing(failure)
@@ -67,7 +66,7 @@ final class SchemaMigrator {
   private Future<Comparison> prepare(Stored stored, List<Migration> missing) {
     var prepared =
         stored.version() == 0
-            ? pool.query(migrations.prepare()).execute().mapEmpty()
+            ? postgres.execute(migrations.prepare()).<Void>mapEmpty()
             : Future.<Void>succeededFuture();
     // Another worker may have been faster, or newer: what counts in the end is read again.
     return prepared.compose(done -> run(missing.iterator())).compose(done -> migrate());
@@ -77,6 +76,6 @@ final class SchemaMigrator {
     if (!missing.hasNext()) {
       return Future.succeededFuture();
     }
-    return pool.query(migrations.script(missing.next())).execute().compose(done -> run(missing));
+    return postgres.execute(migrations.script(missing.next())).compose(done -> run(missing));
   }
 }

@@ -1,0 +1,42 @@
+package dev.sallyport.data.binding;
+
+import io.quarkus.runtime.ShutdownDelayInitiatedEvent;
+import jakarta.enterprise.event.Observes;
+import jakarta.inject.Inject;
+import jakarta.inject.Singleton;
+import java.time.Duration;
+import org.jboss.logging.Logger;
+
+/**
+ * Lets this worker go without cutting anyone off: sockets are told to come back elsewhere, calls
+ * under way are finished, and each answer asks its connection to be closed.
+ *
+ * <p>Not {@code quarkus.shutdown.timeout}: it counts an upgraded request as under way for ever, so
+ * that a worker that has had one WebSocket always takes the whole timeout to stop. The event used
+ * here is fired by {@code quarkus.shutdown.delay-enabled}, on the thread that stops the worker and
+ * before anything has stopped; readiness is down from then on.
+ */
+@Singleton
+class Departure {
+  /** A worker is gone within 20 s; the rest of that is for closing connections to stores. */
+  static final Duration PATIENCE = Duration.ofSeconds(15);
+
+  private static final Logger LOG = Logger.getLogger(Departure.class);
+
+  private final UnderWay underWay;
+  private final Sockets sockets;
+
+  @Inject
+  Departure(UnderWay underWay, Sockets sockets) {
+    this.underWay = underWay;
+    this.sockets = sockets;
+  }
+
+  void leave(@Observes ShutdownDelayInitiatedEvent stop) throws InterruptedException {
+    underWay.leave();
+    sockets.closeAll();
+    if (!underWay.awaitNothing(PATIENCE)) {
+      LOG.warnf("%d calls and sockets are cut off: not done within %s", underWay.count(), PATIENCE);
+    }
+  }
+}

@@ -1,0 +1,2 @@
+-- serves from: 3
+ALTER TABLE migrator_test.seat DROP COLUMN name;
