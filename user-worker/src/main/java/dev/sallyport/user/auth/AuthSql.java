@@ -2,6 +2,7 @@ package dev.sallyport.user.auth;
 
 import io.vertx.core.Future;
 import io.vertx.core.buffer.Buffer;
+import io.vertx.pgclient.PgConnection;
 import io.vertx.sqlclient.Pool;
 import io.vertx.sqlclient.Row;
 import io.vertx.sqlclient.RowSet;
@@ -15,6 +16,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.stream.StreamSupport;
+import org.jboss.logging.Logger;
 
 /**
  * The statements of this feature that are asked for too often, or too early, for Hibernate: keys,
@@ -23,6 +25,8 @@ import java.util.stream.StreamSupport;
  */
 @ApplicationScoped
 class AuthSql {
+  private static final Logger LOG = Logger.getLogger(AuthSql.class);
+
   /** A signing key as it is stored: its private half is sealed. */
   record StoredKey(String kid, String publicJwk, Buffer sealed) {}
 
@@ -71,6 +75,7 @@ class AuthSql {
       """;
 
   private static final String NOTIFY_REVOCATION = "NOTIFY account_revocation";
+  private static final String LISTEN_REVOCATION = "LISTEN account_revocation";
 
   private static final String FORGET_SESSIONS =
       """
@@ -163,6 +168,26 @@ class AuthSql {
         .execute(Tuple.of(session, (double) needed.toSeconds()))
         .compose(ended -> connection.query(NOTIFY_REVOCATION).execute())
         .mapEmpty();
+  }
+
+  /**
+   * Hears of revocations as they are committed, over a connection of its own.
+   *
+   * @param lost runs once when that connection has gone
+   */
+  Future<Void> listen(Runnable revoked, Runnable lost) {
+    return pool.getConnection()
+        .compose(connection -> {
+          var postgres = PgConnection.cast(connection);
+          postgres.notificationHandler(notice -> revoked.run());
+          postgres.closeHandler(closed -> lost.run());
+          postgres.exceptionHandler(failure -> LOG.debugf("no longer listening: %s", failure));
+          return postgres
+              .query(LISTEN_REVOCATION)
+              .execute()
+              .onFailure(failure -> connection.close())
+              .mapEmpty();
+        });
   }
 
   /** The live session behind a cookie. */

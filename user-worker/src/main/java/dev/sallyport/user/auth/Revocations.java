@@ -16,6 +16,7 @@ import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
@@ -33,6 +34,7 @@ import org.jspecify.annotations.Nullable;
 class Revocations {
   private static final Logger LOG = Logger.getLogger(Revocations.class);
   private static final Duration POLL_EVERY = Duration.ofMillis(250);
+  private static final Duration LISTEN_AGAIN_AFTER = Duration.ofSeconds(1);
   private static final Duration BELIEVED_FOR = Duration.ofSeconds(1);
   private static final Duration PATIENCE = Duration.ofSeconds(2);
   private static final int PAGE = 1000;
@@ -44,6 +46,7 @@ class Revocations {
   private final Ticker ticker;
   private final ConcurrentHashMap<String, Instant> untils = new ConcurrentHashMap<>();
   private final CopyOnWriteArrayList<Consumer<String>> listeners = new CopyOnWriteArrayList<>();
+  private final AtomicBoolean listenDue = new AtomicBoolean();
   private long last;
   private @Nullable Future<Void> reading;
   private @Nullable Promise<Void> next;
@@ -62,7 +65,29 @@ class Revocations {
   /** Begins to read; to be called once the tables are there. */
   void start() {
     vertx.setPeriodic(1, POLL_EVERY.toMillis(), tick -> read());
+    listen();
     vertx.setPeriodic(Duration.ofMinutes(1).toMillis(), tick -> forget());
+  }
+
+  /** Polling alone is enough; this makes a second into a moment. */
+  private void listen() {
+    sql.listen(this::read, this::listenAgain)
+        .onFailure(failure -> {
+          LOG.debugf("revocations are not listened for: %s", failure);
+          listenAgain();
+        });
+  }
+
+  /** A connection may report its end twice, as a failure and as closed. */
+  private void listenAgain() {
+    if (listenDue.compareAndSet(false, true)) {
+      vertx.setTimer(
+          LISTEN_AGAIN_AFTER.toMillis(),
+          due -> {
+            listenDue.set(false);
+            listen();
+          });
+    }
   }
 
   /** Tells {@code listener} each session that ends from now on, on some event loop. */

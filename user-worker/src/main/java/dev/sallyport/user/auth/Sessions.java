@@ -4,12 +4,16 @@ import dev.sallyport.user.platform.Database;
 import dev.sallyport.user.platform.ProblemException;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Inject;
+import java.time.Duration;
 import java.util.UUID;
 import java.util.function.Consumer;
 
 /** Ending sessions, and hearing that one has ended anywhere. Thread-safe. */
 @ApplicationScoped
 public class Sessions {
+  /** A token may live this much longer by the clock of the worker that signed it. */
+  private static final Duration CLOCKS_APART = Duration.ofMinutes(5);
+
   private final AuthSql sql;
   private final Tokens tokens;
   private final Revocations revocations;
@@ -34,7 +38,7 @@ public class Sessions {
    */
   void end(UUID session) {
     Database.await(
-        sql.endSession(session, tokens.lifetime())
+        sql.endSession(session, tokens.lifetime().plus(CLOCKS_APART))
             .compose(committed -> revocations.read())
             .toCompletionStage());
   }
