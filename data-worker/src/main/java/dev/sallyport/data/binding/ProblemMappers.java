@@ -1,7 +1,9 @@
 package dev.sallyport.data.binding;
 
 import com.fasterxml.jackson.core.JacksonException;
+import com.fasterxml.jackson.core.JsonParseException;
 import com.fasterxml.jackson.databind.JsonMappingException;
+import com.fasterxml.jackson.databind.exc.MismatchedInputException;
 import com.fasterxml.jackson.databind.exc.UnrecognizedPropertyException;
 import dev.sallyport.model.Problem;
 import dev.sallyport.model.Problem.FieldError;
@@ -26,14 +28,24 @@ class ProblemMappers {
     return answer(refusal.problem());
   }
 
-  /** A body that is JSON but does not fit the record it is read into. */
+  /** Replaces the mapper of Quarkus, which describes the class to be filled where it may. */
   @ServerExceptionMapper
-  Response mismatch(JsonMappingException mismatch) {
-    var message =
-        mismatch instanceof UnrecognizedPropertyException
-            ? "is not known here"
-            : "has not the expected form";
-    return answer(Problem.invalid(List.of(new FieldError(field(mismatch), message))));
+  Response mismatch(MismatchedInputException mismatch) {
+    return answer(problem(mismatch));
+  }
+
+  /** JSON that is broken is 400; JSON that does not fit the record it is read into is 422. */
+  private static Problem problem(JacksonException failure) {
+    if (failure instanceof JsonMappingException mismatch
+        && !(mismatch.getCause() instanceof JsonParseException)
+        && !mismatch.getOriginalMessage().startsWith("Trailing token")) {
+      var message =
+          mismatch instanceof UnrecognizedPropertyException
+              ? "is not known here"
+              : "has not the expected form";
+      return Problem.invalid(List.of(new FieldError(field(mismatch), message)));
+    }
+    return Problem.of(ProblemType.BAD_JSON, "Send one JSON value in UTF-8.");
   }
 
   /** {@code runs[2].params.key}, as a client would write it. */
@@ -51,8 +63,8 @@ class ProblemMappers {
   /** What Quarkus itself answers: no such path, wrong method, wrong media type, unreadable JSON. */
   @ServerExceptionMapper
   Response web(WebApplicationException web) {
-    if (web.getCause() instanceof JacksonException) {
-      return answer(Problem.of(ProblemType.BAD_JSON, "Send one JSON value in UTF-8."));
+    if (web.getCause() instanceof JacksonException failure) {
+      return answer(problem(failure));
     }
     return switch (web.getResponse().getStatus()) {
       case 400 -> answer(Problem.of(ProblemType.BAD_REQUEST, "The request cannot be read."));

@@ -1,14 +1,17 @@
 package dev.sallyport.data.platform;
 
+import dev.sallyport.model.MigrationRun;
 import dev.sallyport.model.Migrations;
 import dev.sallyport.model.Migrations.Comparison;
 import io.quarkus.runtime.StartupEvent;
+import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import jakarta.enterprise.event.Observes;
 import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
 import java.time.Duration;
 import java.util.Objects;
+import java.util.concurrent.CompletionException;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
@@ -44,14 +47,14 @@ public class Schema {
   }
 
   private final Vertx vertx;
-  private final SchemaMigrator migrator;
+  private final PostgresStatements statements;
   private volatile State state = new State.Unknown();
   private volatile @Nullable String lastFailure;
 
   @Inject
   Schema(Vertx vertx, Postgres postgres) {
     this.vertx = vertx;
-    this.migrator = new SchemaMigrator(postgres, MIGRATIONS);
+    this.statements = new PostgresStatements(postgres);
   }
 
   /** What is known right now. */
@@ -64,8 +67,7 @@ public class Schema {
   }
 
   private void attempt(Duration pause) {
-    migrator
-        .migrate()
+    Future.fromCompletionStage(MigrationRun.run(MIGRATIONS, statements))
         .onSuccess(this::settled)
         .onFailure(failure -> {
           report(failure);
@@ -104,7 +106,11 @@ public class Schema {
 
   /** One line when the reason changes, not one per attempt. */
   private void report(Throwable failure) {
-    var reason = Objects.requireNonNullElse(failure.getMessage(), failure.getClass().getName());
+    var cause =
+        failure instanceof CompletionException && failure.getCause() != null
+            ? failure.getCause()
+            : failure;
+    var reason = Objects.requireNonNullElse(cause.getMessage(), cause.getClass().getName());
     if (!reason.equals(lastFailure)) {
       lastFailure = reason;
       LOG.warnf("schema %s cannot be migrated yet: %s", MIGRATIONS.schema(), reason);

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.sallyport.local.StackResource;
+import dev.sallyport.model.MigrationRun;
 import dev.sallyport.model.Migrations;
 import dev.sallyport.model.Migrations.Comparison;
 import io.vertx.core.Future;
@@ -25,31 +26,35 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** Against a real Postgres, with the rights that a data-worker has. */
-class SchemaMigratorTest {
+/** Migrations against a real Postgres, with the rights that a data-worker has. */
+class PostgresStatementsTest {
   private static final String SCHEMA = "migrator_test";
   private static final Migrations ONE = load("V1__seat.sql");
   private static final Migrations TWO = load("V1__seat.sql", "V2__name.sql");
 
+  private static Map<String, String> stack;
   private static Vertx vertx;
   private static Pool pool;
   private static Postgres postgres;
 
   @BeforeAll
   static void connect() {
-    Map<String, String> stack = new StackResource().start();
+    stack = new StackResource().start();
     vertx = Vertx.vertx();
-    pool =
-        PgBuilder.pool()
-            .using(vertx)
-            .with(new PoolOptions().setMaxSize(8))
-            .connectingTo(
-                PgConnectOptions.fromUri(
-                        Objects.requireNonNull(stack.get("quarkus.datasource.reactive.url")))
-                    .setUser(stack.get("quarkus.datasource.username"))
-                    .setPassword(stack.get("quarkus.datasource.password")))
-            .build();
+    pool = pool();
     postgres = new Postgres(pool);
+  }
+
+  private static Pool pool() {
+    return PgBuilder.pool()
+        .using(vertx)
+        .with(new PoolOptions().setMaxSize(8))
+        .connectingTo(
+            PgConnectOptions.fromUri(
+                    Objects.requireNonNull(stack.get("quarkus.datasource.reactive.url")))
+                .setUser(stack.get("quarkus.datasource.username"))
+                .setPassword(stack.get("quarkus.datasource.password")))
+        .build();
   }
 
   @AfterAll
@@ -82,7 +87,7 @@ class SchemaMigratorTest {
 
   @Test
   void workersThatStartAtOnceMigrateOnce() throws Exception {
-    var all = Stream.generate(() -> new SchemaMigrator(postgres, TWO).migrate()).limit(8).toList();
+    var all = Stream.generate(() -> start(postgres, TWO)).limit(8).toList();
     assertThat(await(Future.all(all)).<Comparison>list()).containsOnly(new Comparison.Current());
     assertThat(seats()).isEqualTo(1);
   }
@@ -98,11 +103,13 @@ class SchemaMigratorTest {
 
   @Test
   void aWorkerThatDiesInTheMiddleOfAMigrationLeavesTheVersionBeforeIt() throws Exception {
-    var dying = new SchemaMigrator(postgres, load("V1__seat.sql", "V2__slow.sql")).migrate();
+    var itsPool = pool();
+    var dying = start(new Postgres(itsPool), load("V1__seat.sql", "V2__slow.sql"));
     while (!dying.isComplete() && !killSleeper()) {
       Thread.onSpinWait();
     }
     assertThatThrownBy(() -> await(dying)).isInstanceOf(ExecutionException.class);
+    await(itsPool.close());
     assertThat(version()).isEqualTo(1);
     assertThat(seats()).isEqualTo(1);
     assertThat(migrate(TWO)).isEqualTo(new Comparison.Current());
@@ -126,11 +133,16 @@ class SchemaMigratorTest {
   }
 
   private static Migrations load(String... files) {
-    return Migrations.load(SCHEMA, SchemaMigratorTest.class, "/db/migrator-test", files);
+    return Migrations.load(SCHEMA, PostgresStatementsTest.class, "/db/migrator-test", files);
   }
 
   private static Comparison migrate(Migrations migrations) throws Exception {
-    return await(new SchemaMigrator(postgres, migrations).migrate());
+    return await(start(postgres, migrations));
+  }
+
+  private static Future<Comparison> start(Postgres postgres, Migrations migrations) {
+    return Future.fromCompletionStage(
+        MigrationRun.run(migrations, new PostgresStatements(postgres)));
   }
 
   private static int version() throws Exception {
