@@ -4,6 +4,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Properties;
+import java.util.logging.ConsoleHandler;
+import java.util.logging.Level;
+import java.util.logging.Logger;
 import kafka.server.KafkaConfig;
 import kafka.server.KafkaRaftServer;
 import org.apache.kafka.common.Uuid;
@@ -28,6 +31,7 @@ final class KafkaMain {
     Path home = Path.of(arguments[0]);
     int port = Integer.parseInt(arguments[1]);
     Path ready = Path.of(arguments[2]);
+    logWarnings();
     String data = home.resolve("data").toString();
     format(data);
     var server =
@@ -44,6 +48,13 @@ final class KafkaMain {
     server.startup();
     Files.createFile(ready);
     server.awaitShutdown();
+  }
+
+  /** To the standard error; without this the log manager has no handler at all. */
+  private static void logWarnings() {
+    var handler = new ConsoleHandler();
+    handler.setLevel(Level.WARNING);
+    Logger.getLogger("").addHandler(handler);
   }
 
   /** Gives new data a cluster id; leaves existing data alone. */

@@ -5,9 +5,6 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
-import java.util.concurrent.Executors;
 import java.util.function.Consumer;
 
 /**
@@ -50,6 +47,7 @@ public final class LocalStack implements AutoCloseable {
       stack.startAll(progress);
       return stack;
     } catch (StackError e) {
+      stack.servers().forEach(StoreServer::abandon);
       stack.close();
       throw e;
     }
@@ -92,7 +90,7 @@ public final class LocalStack implements AutoCloseable {
   /** Stops all three, side by side. A second call does nothing. */
   @Override
   public void close() {
-    forEach(StoreServer::stop);
+    SideBySide.finishAll(servers(), StoreServer::stop);
   }
 
   List<StoreServer> servers() {
@@ -101,10 +99,12 @@ public final class LocalStack implements AutoCloseable {
 
   void startAll(Consumer<StoreServer> progress) {
     servers().forEach(server -> LogFile.rotate(server.log()));
-    forEach(server -> {
-      server.start();
-      progress.accept(server);
-    });
+    SideBySide.succeedAll(
+        servers(),
+        server -> {
+          server.start();
+          progress.accept(server);
+        });
   }
 
   private Map<String, String> environment(String role) {
@@ -116,21 +116,5 @@ public final class LocalStack implements AutoCloseable {
     environment.put("KAFKA_BOOTSTRAP_SERVERS", kafka.bootstrapServers());
     environment.put("SALLYPORT_SIGNING_KEYS", secrets.signingKeys());
     return environment;
-  }
-
-  /** All three are attempted; the first failure is thrown when all have finished. */
-  private void forEach(Consumer<StoreServer> action) {
-    try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
-      CompletableFuture<?>[] all =
-          servers().stream()
-              .map(server -> CompletableFuture.runAsync(() -> action.accept(server), threads))
-              .toArray(CompletableFuture[]::new);
-      CompletableFuture.allOf(all).join();
-    } catch (CompletionException e) {
-      if (e.getCause() instanceof StackError error) {
-        throw error;
-      }
-      throw e;
-    }
   }
 }

@@ -26,15 +26,22 @@ public final class StackError extends RuntimeException {
   }
 
   private final Code code;
+  private final String sentence;
 
   private StackError(Code code, String message, @Nullable Throwable cause) {
     super(message, cause);
     this.code = code;
+    this.sentence = message;
   }
 
   /** What kind of failure this is. */
   public Code code() {
     return code;
+  }
+
+  /** The message: one sentence, and the end of a log where there is one. */
+  public String sentence() {
+    return sentence;
   }
 
   static StackError portTaken(int port, String wantedBy, String variable) {

@@ -24,7 +24,9 @@ public abstract sealed class StoreServer permits PostgresServer, RedisNode, Kafk
   private final Path log;
   private final Path pidFile;
   private final String stopSignal;
-  private @Nullable ChildProcess child;
+  private volatile @Nullable ChildProcess child;
+  private volatile boolean answering;
+  private volatile boolean abandoned;
 
   StoreServer(String name, Path stack, int port, String stopSignal) {
     this.name = name;
@@ -107,8 +109,12 @@ public abstract sealed class StoreServer permits PostgresServer, RedisNode, Kafk
                   pidFile,
                   stopSignal));
       child = started;
+      if (abandoned) {
+        started.signal(stopSignal);
+      }
       started.await(this::answers, READY_WITHIN);
       afterStart();
+      answering = true;
     } catch (IOException e) {
       throw StackError.failed("prepare " + home, e);
     }
@@ -117,6 +123,7 @@ public abstract sealed class StoreServer permits PostgresServer, RedisNode, Kafk
   /** Asks it to stop and waits, 15 s at most; then kills it. */
   public final synchronized void stop() {
     if (child != null) {
+      answering = false;
       child.stop(stopSignal, STOP_WITHIN);
       child = null;
     }
@@ -125,6 +132,7 @@ public abstract sealed class StoreServer permits PostgresServer, RedisNode, Kafk
   /** Ends it at once, as a crash would (SIGKILL). */
   public final synchronized void kill() {
     if (child != null) {
+      answering = false;
       child.kill();
       child = null;
     }
@@ -143,6 +151,18 @@ public abstract sealed class StoreServer permits PostgresServer, RedisNode, Kafk
   /** Completes with the exit code when the present process ends. */
   final synchronized CompletableFuture<Integer> onExit() {
     return running().onExit();
+  }
+
+  /**
+   * Makes a start that is in progress fail at once, and any later one. Takes no lock, since that
+   * start holds it.
+   */
+  final void abandon() {
+    abandoned = true;
+    ChildProcess starting = child;
+    if (starting != null && !answering) {
+      starting.signal(stopSignal);
+    }
   }
 
   /** Ends what an earlier, killed launcher has left running on this data. */

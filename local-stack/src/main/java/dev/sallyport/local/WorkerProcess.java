@@ -3,6 +3,7 @@ package dev.sallyport.local;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
+import java.net.http.HttpClient.Version;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Files;
@@ -65,7 +66,9 @@ public final class WorkerProcess implements AutoCloseable {
    */
   public void awaitReady(URI probe, Duration within) {
     var request = HttpRequest.newBuilder(probe).timeout(PROBE_WITHIN).build();
-    try (var client = HttpClient.newBuilder().connectTimeout(PROBE_WITHIN).build()) {
+    // A worker speaks HTTP/1.1, and need not like an offer of HTTP/2.
+    var builder = HttpClient.newBuilder().version(Version.HTTP_1_1).connectTimeout(PROBE_WITHIN);
+    try (var client = builder.build()) {
       child.await(() -> answers(client, request), within);
     }
   }
