@@ -91,12 +91,11 @@ final class Binaries {
     }
   }
 
+  /** The shell's idea of home comes first: the JVM's is the user database's. */
   private static Path home() {
     String cache = System.getenv("XDG_CACHE_HOME");
-    Path base =
-        cache == null || cache.isBlank()
-            ? Path.of(System.getProperty("user.home", ""), ".cache")
-            : Path.of(cache);
+    String home = System.getenv().getOrDefault("HOME", System.getProperty("user.home", ""));
+    Path base = cache == null || cache.isBlank() ? Path.of(home, ".cache") : Path.of(cache);
     return base.toAbsolutePath().resolve("sallyport");
   }
 
