@@ -122,20 +122,25 @@ final class ChildProcess {
   }
 
   /**
-   * Asks again and again until the answer is yes.
+   * Asks again and again, with a pause in between, until the answer is yes.
    *
    * @throws StackError as soon as the process ends, or when the time is over; with the log's tail
    */
-  void await(BooleanSupplier ready, Duration within) {
+  void await(BooleanSupplier ready, Duration pause, Duration within) {
     long deadline = System.nanoTime() + within.toNanos();
     while (!ready.getAsBoolean()) {
-      if (endsWithin(POLL)) {
+      if (endsWithin(pause)) {
         throw StackError.died(launch.name(), process.exitValue(), launch.log(), logTail());
       }
       if (System.nanoTime() - deadline > 0) {
         throw StackError.notReady(launch.name(), within, launch.log(), logTail());
       }
     }
+  }
+
+  /** The same, asking every 20 ms. */
+  void await(BooleanSupplier ready, Duration within) {
+    await(ready, POLL, within);
   }
 
   /**

@@ -43,6 +43,11 @@ record Credentials(String adminPassword, String demoPassword) {
         "SALLYPORT_BOOTSTRAP_DEMO_PASSWORD", demoPassword);
   }
 
+  /** The body of a sign-in to the demo account; its characters need no escaping. */
+  String demoSignIn() {
+    return "{\"email\":\"" + DEMO_EMAIL + "\",\"password\":\"" + demoPassword + "\"}";
+  }
+
   /** Without the passwords: a record's own would print them. */
   @Override
   public String toString() {

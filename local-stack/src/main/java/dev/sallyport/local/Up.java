@@ -88,6 +88,7 @@ public final class Up {
     var credentials = Credentials.in(folder.credentials());
     folder.createCookieJar();
     session.startWorkers(workers, keepEnvironments(stack, credentials), environment);
+    session.awaitSignIn(workers.signIn(credentials));
     console.step("ready");
     Welcome.lines(folder, workers.address(), credentials, calledFrom()).forEach(console::say);
     session.awaitCrash();

@@ -1,5 +1,6 @@
 package dev.sallyport.local;
 
+import java.net.http.HttpRequest;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -18,6 +19,11 @@ import java.util.concurrent.LinkedBlockingQueue;
 final class UpSession {
 
   private static final Duration WORKER_READY_WITHIN = Duration.ofSeconds(60);
+
+  /** Each attempt costs the user-worker a password hash, while it makes the accounts. */
+  private static final Duration SIGN_IN_PAUSE = Duration.ofMillis(500);
+
+  private static final Duration SIGN_IN_WITHIN = Duration.ofSeconds(30);
   private static final Duration WORKER_STOP_WITHIN = Duration.ofSeconds(20);
 
   /** A normal end, and 128 + the signals HUP, INT, KILL and TERM. */
@@ -69,6 +75,23 @@ final class UpSession {
   }
 
   /**
+   * Waits until the printed account can sign in: the user-worker may be ready before it has made
+   * it. Goes on after 30 s, with a line that says so.
+   */
+  void awaitSignIn(HttpRequest signIn) {
+    quietWhenStopping(() -> {
+      try {
+        userWorker().awaitOk(signIn, SIGN_IN_PAUSE, SIGN_IN_WITHIN);
+      } catch (StackError e) {
+        if (e.code() != StackError.Code.TOO_SLOW) {
+          throw e;
+        }
+        console.say("The demo account cannot sign in yet: see " + userWorker().log());
+      }
+    });
+  }
+
+  /**
    * Waits for the first process that ends by itself.
    *
    * @throws StackError which one it was, with the end of its log
@@ -87,6 +110,13 @@ final class UpSession {
     plan.probes(worker.name()).forEach(probe -> worker.awaitReady(probe, WORKER_READY_WITHIN));
     console.step(worker.name() + " as process " + worker.pid() + ", log " + worker.log());
     watch(worker);
+  }
+
+  private synchronized WorkerProcess userWorker() {
+    return workers.stream()
+        .filter(worker -> worker.name().equals(UpWorkers.USER_WORKER))
+        .findFirst()
+        .orElseThrow();
   }
 
   /** Under the lock, so that no worker starts behind the back of {@link #stop}. */

@@ -2,8 +2,11 @@ package dev.sallyport.local;
 
 import java.io.IOException;
 import java.net.URI;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -15,6 +18,8 @@ record UpWorkers(UpFolder folder, UpPorts ports, boolean nativeBinaries) {
   static final String DATA_WORKER = "data-worker";
 
   private static final String LOOPBACK = "127.0.0.1";
+
+  private static final Duration SIGN_IN_TIMEOUT = Duration.ofSeconds(10);
 
   /** Small and quick to start; an exhausted heap ends the process instead of leaving it hanging. */
   private static final List<String> JVM_FLAGS =
@@ -86,6 +91,15 @@ record UpWorkers(UpFolder folder, UpPorts ports, boolean nativeBinaries) {
     return worker.equals(USER_WORKER)
         ? List.of(URI.create(address() + "/health"), readiness(ports.userWorkerManagement()))
         : List.of(readiness(ports.dataWorkerManagement()));
+  }
+
+  /** What answers 200 once the demo account exists. */
+  HttpRequest signIn(Credentials credentials) {
+    return HttpRequest.newBuilder(URI.create(address() + "/auth/login"))
+        .timeout(SIGN_IN_TIMEOUT)
+        .header("Content-Type", "application/json")
+        .POST(BodyPublishers.ofString(credentials.demoSignIn()))
+        .build();
   }
 
   /** Where everyone may talk to Sallyport. */

@@ -33,11 +33,9 @@ final class Welcome {
             + json
             + " -c "
             + jar
-            + " -d '{\"email\":\""
-            + Credentials.DEMO_EMAIL
-            + "\",\"password\":\""
-            + credentials.demoPassword()
-            + "\"}'",
+            + " -d '"
+            + credentials.demoSignIn()
+            + "'",
         "curl -s " + address + "/api/internal/ping -b " + jar,
         "curl -s "
             + address

@@ -17,6 +17,7 @@ public final class WorkerProcess implements AutoCloseable {
 
   private static final Duration CLOSE_WITHIN = Duration.ofSeconds(20);
   private static final Duration PROBE_WITHIN = Duration.ofSeconds(2);
+  private static final Duration READY_PAUSE = Duration.ofMillis(50);
   private static final int OK = 200;
 
   private final WorkerLaunch launch;
@@ -65,11 +66,19 @@ public final class WorkerProcess implements AutoCloseable {
    * @throws StackError as soon as the process dies, or when the time is over; with the log's tail
    */
   public void awaitReady(URI probe, Duration within) {
-    var request = HttpRequest.newBuilder(probe).timeout(PROBE_WITHIN).build();
+    awaitOk(HttpRequest.newBuilder(probe).timeout(PROBE_WITHIN).build(), READY_PAUSE, within);
+  }
+
+  /**
+   * Waits until this request is answered with 200; asks again after each pause.
+   *
+   * @throws StackError as {@link #awaitReady}
+   */
+  void awaitOk(HttpRequest request, Duration pause, Duration within) {
     // A worker speaks HTTP/1.1, and need not like an offer of HTTP/2.
     var builder = HttpClient.newBuilder().version(Version.HTTP_1_1).connectTimeout(PROBE_WITHIN);
     try (var client = builder.build()) {
-      child.await(() -> answers(client, request), within);
+      child.await(() -> answers(client, request), pause, within);
     }
   }
 
