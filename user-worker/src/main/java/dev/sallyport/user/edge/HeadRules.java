@@ -68,7 +68,7 @@ final class HeadRules {
     private int codings;
 
     Verdict.@Nullable Refused requestLine(ByteBuf buffer, int at, int length) {
-      if (hasControls(buffer, at, length)) {
+      if (hasControls(buffer, at, length) || buffer.indexOf(at, at + length, (byte) '\t') >= 0) {
         return new Verdict.Refused("The request line holds a control character.");
       }
       int target = buffer.indexOf(at, at + length, (byte) ' ') + 1;
@@ -76,9 +76,10 @@ final class HeadRules {
       if (version == 0 || target - at < 2 || version - target < 2) {
         return new Verdict.Refused("The request line is not method, target and version.");
       }
-      var text = text(buffer, version, at + length - version);
-      http10 = text.equals("http/1.0");
-      if (!http10 && !text.equals("http/1.1")) {
+      // Case matters here (RFC 9112, 2.3).
+      var name = buffer.toString(version, at + length - version, StandardCharsets.ISO_8859_1);
+      http10 = name.equals("HTTP/1.0");
+      if (!http10 && !name.equals("HTTP/1.1")) {
         return new Verdict.Refused("The version is neither HTTP/1.1 nor HTTP/1.0.");
       }
       return isToken(buffer, at, target - 1 - at)
