@@ -130,7 +130,7 @@ final class HeaderRules {
 
   /** Copies a private answer's headers, less those of that connection. */
   static void towardsClient(MultiMap answer, MultiMap client) {
-    var named = namedByConnection(answer.get(HttpHeaders.CONNECTION));
+    var named = namedByConnection(answer.getAll(HttpHeaders.CONNECTION));
     answer.forEach((name, value) -> {
       var lower = name.toLowerCase(Locale.ROOT);
       if (!HOP_BY_HOP.contains(lower) && !named.contains(lower) && !isOurs(lower)) {
@@ -143,13 +143,15 @@ final class HeaderRules {
     return lower.equals("x-request-id") || lower.startsWith("x-sallyport-");
   }
 
-  private static Set<String> namedByConnection(@Nullable String connection) {
-    if (connection == null) {
+  private static Set<String> namedByConnection(List<String> connection) {
+    if (connection.isEmpty()) {
       return Set.of();
     }
     var named = new HashSet<String>();
-    for (var name : connection.toLowerCase(Locale.ROOT).split(",", -1)) {
-      named.add(name.strip());
+    for (var value : connection) {
+      for (var name : value.toLowerCase(Locale.ROOT).split(",", -1)) {
+        named.add(name.strip());
+      }
     }
     return named;
   }
