@@ -100,7 +100,8 @@ public class Edge {
     }
     var request = context.request();
     boolean upgrade = isUpgrade(request);
-    if (!origins.permits(request, upgrade, principal != null && principal.byCookie())) {
+    if (!origins.permits(
+        request.method(), request.headers(), upgrade, principal != null && principal.byCookie())) {
       refuse(context, ProblemType.ORIGIN_REFUSED, "Requests from this page's origin are refused.");
     } else if (!target.isPrivate() || principal == null) {
       own(context, principal);

@@ -1,10 +1,11 @@
 package dev.sallyport.user.edge;
 
+import io.vertx.core.MultiMap;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpMethod;
-import io.vertx.core.http.HttpServerRequest;
 import java.util.List;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Keeps other sites' pages from acting with a visitor's session: a state-changing request whose
@@ -25,19 +26,20 @@ final class OriginRule {
    * @param upgrade whether this opens a WebSocket, which no browser asks permission for
    * @param byCookie whether the credential is a cookie
    */
-  boolean permits(HttpServerRequest request, boolean upgrade, boolean byCookie) {
-    if (SAFE.contains(request.method()) && !(upgrade && byCookie)) {
+  boolean permits(HttpMethod method, MultiMap headers, boolean upgrade, boolean byCookie) {
+    if (SAFE.contains(method) && !(upgrade && byCookie)) {
       return true;
     }
-    var origin = request.getHeader(HttpHeaders.ORIGIN);
-    if (origin == null) {
+    var origins = headers.getAll(HttpHeaders.ORIGIN);
+    if (origins.isEmpty()) {
       return !byCookie;
     }
-    return allowed.contains(origin) || isOwn(origin, request.getHeader(HttpHeaders.HOST));
+    var host = headers.get(HttpHeaders.HOST);
+    return origins.stream().allMatch(origin -> allowed.contains(origin) || isOwn(origin, host));
   }
 
   /** Behind a gateway that ends TLS we see http where the page saw https: the host decides. */
-  private static boolean isOwn(String origin, String host) {
-    return origin.equals("https://" + host) || origin.equals("http://" + host);
+  private static boolean isOwn(String origin, @Nullable String host) {
+    return host != null && (origin.equals("https://" + host) || origin.equals("http://" + host));
   }
 }
