@@ -31,7 +31,7 @@ final class AuthBodies {
     ValidRegistration validated() {
       var errors = new ArrayList<FieldError>();
       var address = email == null ? "" : email.strip().toLowerCase(Locale.ROOT);
-      if (address.length() > EMAIL_MAX || !EMAIL.matcher(address).matches()) {
+      if (address.length() > EMAIL_MAX || !EMAIL.matcher(address).matches() || !isText(address)) {
         errors.add(new FieldError("email", "must be an email address"));
       }
       var secret = password == null ? "" : password;
@@ -48,7 +48,8 @@ final class AuthBodies {
     private static boolean isName(String name) {
       return !name.isBlank()
           && name.length() <= DISPLAY_NAME_MAX
-          && name.chars().noneMatch(Character::isISOControl);
+          && name.chars().noneMatch(Character::isISOControl)
+          && isText(name);
     }
 
     record ValidRegistration(String email, String password, @Nullable String displayName) {}
@@ -59,6 +60,9 @@ final class AuthBodies {
       var errors = new ArrayList<FieldError>();
       var address = required("email", email, errors);
       var secret = required("password", password, errors);
+      if (!isText(address)) {
+        errors.add(new FieldError("email", "must be an email address"));
+      }
       refuseIfAny(errors);
       return new ValidLogin(address.strip().toLowerCase(Locale.ROOT), secret);
     }
@@ -73,6 +77,11 @@ final class AuthBodies {
       refuseIfAny(errors);
       return token;
     }
+  }
+
+  /** Whether Postgres can hold it: no NUL, no half of a surrogate pair. */
+  private static boolean isText(String text) {
+    return text.codePoints().noneMatch(c -> c == 0 || Character.getType(c) == Character.SURROGATE);
   }
 
   private static String required(String field, @Nullable String value, List<FieldError> errors) {
