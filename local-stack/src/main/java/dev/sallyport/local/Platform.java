@@ -17,6 +17,7 @@ final class Platform {
   private static final boolean HAS_DEATH_SIGNAL =
       succeeds("setpriv", "--pdeathsig", "TERM", "true");
   private static final long PROBE_SECONDS = 5;
+  private static final int ROOT = 0;
   private static final int NOBODY = 65_534;
 
   /** Unmapped user namespace: the process sees itself as nobody, files stay those of root. */
@@ -34,6 +35,8 @@ final class Platform {
           "--clear-groups",
           "--inh-caps=+dac_override",
           "--ambient-caps=+dac_override",
+          // Else access(2), which initdb asks about its own files, would not count that right.
+          "--securebits=+no_setuid_fixup",
           "--");
 
   private Platform() {}
@@ -71,18 +74,22 @@ final class Platform {
               + " `setpriv --reuid`: run as an ordinary user.");
     }
 
-    /** Makes the directory and all in it belong to whoever the server runs as. */
+    /**
+     * Makes the directory and all in it belong to whoever the server runs as; also after it was
+     * used on a machine that allowed another way.
+     */
     void handOver(Path directory) {
-      if (this != NOBODY_USER) {
+      if (this == NOT_NEEDED) {
         return;
       }
+      int owner = this == NOBODY_USER ? NOBODY : ROOT;
       try (var paths = Files.walk(directory)) {
         for (Path path : (Iterable<Path>) paths::iterator) {
-          Files.setAttribute(path, "unix:uid", NOBODY);
-          Files.setAttribute(path, "unix:gid", NOBODY);
+          Files.setAttribute(path, "unix:uid", owner);
+          Files.setAttribute(path, "unix:gid", owner);
         }
       } catch (IOException e) {
-        throw StackError.failed("give " + directory + " to the user nobody", e);
+        throw StackError.failed("change the owner of " + directory, e);
       }
     }
   }
@@ -120,7 +127,7 @@ final class Platform {
 
   static boolean isRoot() {
     try {
-      return Files.getAttribute(Path.of("/proc/self"), "unix:uid").equals(0);
+      return Files.getAttribute(Path.of("/proc/self"), "unix:uid").equals(ROOT);
     } catch (IOException | UnsupportedOperationException notLinux) {
       return System.getProperty("user.name", "").equals("root");
     }

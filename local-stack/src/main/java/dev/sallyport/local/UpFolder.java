@@ -64,9 +64,11 @@ record UpFolder(Path repository) {
     }
   }
 
-  /** Makes an empty cookie jar for the printed commands, before a session is written into it. */
+  /** Makes the cookie jar of the printed commands private, before a session is written into it. */
   void createCookieJar() throws IOException {
-    Directories.writePrivate(cookies(), "");
+    if (!Files.exists(cookies())) {
+      Directories.writePrivate(cookies(), "");
+    }
   }
 
   /**
