@@ -13,6 +13,9 @@ record UpFolder(Path repository) {
   /** What a start needs for data, logs and unpacked servers. */
   private static final long FREE_BYTES_MIN = 500L * 1000 * 1000;
 
+  /** With less than this, no store gets far. */
+  private static final long FULL_BYTES = 4L * 1000 * 1000;
+
   /** What {@code up --fresh} leaves alone. */
   private static final Set<String> KEPT = Set.of("tools", DirectoryLock.FILE);
 
@@ -84,12 +87,22 @@ record UpFolder(Path repository) {
     }
   }
 
-  /** The failure itself, or one sentence about the disk where that was the reason. */
+  /**
+   * The failure itself, or one sentence about the disk where that was the reason: somebody said so,
+   * or there is no room now, which a long stack trace may have pushed out of the end of a log.
+   */
   RuntimeException explained(RuntimeException failure) {
     for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
       if (String.valueOf(cause.getMessage()).contains(NO_SPACE)) {
         return StackError.diskFull(path(), "a write failed with '" + NO_SPACE + "'");
       }
+    }
+    try {
+      if (Files.getFileStore(path()).getUsableSpace() < FULL_BYTES) {
+        return StackError.diskFull(path(), "nothing more can be written");
+      }
+    } catch (IOException unknown) {
+      // Then the failure speaks for itself.
     }
     return failure;
   }
