@@ -56,8 +56,10 @@ public final class StrictFraming extends ChannelInitializerExtension {
       } else {
         pipeline.addAfter(tls.name(), "whenSecure", new WhenSecure());
       }
-      context.fireChannelRead(message);
+      // Before passing it on: an upgrade to HTTP/2, which only the management port knows, empties
+      // the pipeline itself.
       pipeline.remove(this);
+      context.fireChannelRead(message);
     }
   }
 
