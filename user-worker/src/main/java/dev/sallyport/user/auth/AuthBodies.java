@@ -30,7 +30,7 @@ final class AuthBodies {
      */
     ValidRegistration validated() {
       var errors = new ArrayList<FieldError>();
-      var address = email == null ? "" : email.strip().toLowerCase(Locale.ROOT);
+      var address = email == null ? "" : address(email);
       if (address.length() > EMAIL_MAX || !EMAIL.matcher(address).matches() || !isText(address)) {
         errors.add(new FieldError("email", "must be an email address"));
       }
@@ -64,7 +64,7 @@ final class AuthBodies {
         errors.add(new FieldError("email", "must be an email address"));
       }
       refuseIfAny(errors);
-      return new ValidLogin(address.strip().toLowerCase(Locale.ROOT), secret);
+      return new ValidLogin(address(address), secret);
     }
 
     record ValidLogin(String email, String password) {}
@@ -77,6 +77,11 @@ final class AuthBodies {
       refuseIfAny(errors);
       return token;
     }
+  }
+
+  /** Under which an account is kept: two spellings of one address are one account. */
+  static String address(String sent) {
+    return sent.strip().toLowerCase(Locale.ROOT);
   }
 
   /** Whether Postgres can hold it: no NUL, no half of a surrogate pair. */

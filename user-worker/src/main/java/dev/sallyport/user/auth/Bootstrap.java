@@ -37,6 +37,7 @@ class Bootstrap {
   }
 
   private void ensure(Optional<BootstrapSettings.Account> account, String roles) {
-    account.ifPresent(wanted -> accounts.ensure(wanted.email(), wanted.password(), roles));
+    account.ifPresent(
+        wanted -> accounts.ensure(AuthBodies.address(wanted.email()), wanted.password(), roles));
   }
 }
