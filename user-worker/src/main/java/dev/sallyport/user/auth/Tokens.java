@@ -105,7 +105,7 @@ class Tokens {
               && signed.getKeyIdHeaderValue() != null
           ? signed.getKeyIdHeaderValue()
           : "";
-    } catch (JoseException e) {
+    } catch (JoseException | ClassCastException e) {
       return "";
     }
   }
@@ -113,9 +113,13 @@ class Tokens {
   /**
    * Who a token speaks for.
    *
-   * @throws ProblemException {@code UNAUTHENTICATED}, without saying why
+   * @throws ProblemException {@code UNAUTHENTICATED}, without saying why; {@code STORE_DOWN} while
+   *     there are no keys to verify it with
    */
   Principal verify(String token) {
+    if (keys.signing().isEmpty()) {
+      throw notReady();
+    }
     try {
       var claims = consumer.processToClaims(token);
       var sid = claims.getStringClaimValue("sid");
@@ -129,7 +133,8 @@ class Tokens {
           sid,
           Instant.ofEpochMilli(claims.getExpirationTime().getValueInMillis()),
           false);
-    } catch (InvalidJwtException | MalformedClaimException e) {
+    } catch (InvalidJwtException | MalformedClaimException | ClassCastException e) {
+      // The last one is jose4j's way to say that a header is a number, say, and no text.
       throw refused();
     }
   }
