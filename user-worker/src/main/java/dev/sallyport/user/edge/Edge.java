@@ -10,6 +10,7 @@ import dev.sallyport.user.binding.BindingCall;
 import dev.sallyport.user.binding.Bindings;
 import dev.sallyport.user.binding.SocketDoor;
 import dev.sallyport.user.platform.Problems;
+import io.quarkus.runtime.LaunchMode;
 import io.vertx.core.MultiMap;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpMethod;
@@ -37,6 +38,11 @@ public class Edge {
   private static final Duration OWN_BODY_WITHIN = Duration.ofSeconds(30);
   private static final long STREAM_BYTES_MAX = 2L * 1024 * 1024 * 1024;
   private static final String STREAMS = "/api/internal/echo/bytes";
+
+  /** There Netty cannot see our classes; system tests and StrictFramingTest see to it. */
+  private static final boolean IN_PROCESS_TEST = LaunchMode.current().isDevOrTest();
+
+  private static final String NOT_PLAIN = "The request target is not a plain absolute path.";
 
   private final UuidV7 ids;
   private final Authenticator authenticator;
@@ -68,11 +74,15 @@ public class Edge {
 
   private void enter(RoutingContext context) {
     Problems.begin(context, ids.next().toString());
+    if (!StrictFraming.isInPlace() && !IN_PROCESS_TEST) {
+      Problems.answer(context, new IllegalStateException("nothing judges the heads of requests"));
+      return;
+    }
     var request = context.request();
     HeaderRules.cleanSubprotocols(request.headers());
     var target = RequestTarget.parse(request.uri()).orElse(null);
     if (target == null) {
-      refuse(context, ProblemType.BAD_REQUEST, "The request target is not a plain absolute path.");
+      refuse(context, ProblemType.BAD_REQUEST, NOT_PLAIN);
       return;
     }
     var requirement = OwnPaths.requirement(target);

@@ -5,6 +5,7 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelPipeline;
+import io.netty.channel.ServerChannel;
 import io.netty.handler.ssl.SslHandler;
 import io.netty.handler.ssl.SslHandshakeCompletionEvent;
 import io.vertx.core.http.HttpServerOptions;
@@ -23,11 +24,29 @@ public final class StrictFraming extends ChannelInitializerExtension {
   private static final String ENCODER = "httpEncoder";
 
   private static volatile @Nullable HttpServerOptions options;
+  private static volatile boolean found;
 
-  /** Asks Netty to find this class. To be called before the server is created. */
+  /**
+   * Asks Netty to find this class. Netty decides once, at the first connection that anything in the
+   * process opens or takes, whether it looks: so this comes before all else.
+   */
+  public static void announce() {
+    System.setProperty(EXTENSIONS_SYSTEM_PROPERTY, "serviceload");
+  }
+
+  /** Says how the server reads. To be called before it listens. */
   static void install(HttpServerOptions serverOptions) {
     options = serverOptions;
-    System.setProperty(EXTENSIONS_SYSTEM_PROPERTY, "serviceload");
+  }
+
+  /** Whether Netty has found this class: if not, nobody judges heads, and none may be served. */
+  static boolean isInPlace() {
+    return found;
+  }
+
+  @Override
+  public void postInitializeServerListenerChannel(ServerChannel channel) {
+    found = true;
   }
 
   @Override
