@@ -27,6 +27,13 @@ import org.jspecify.annotations.Nullable;
  * length beside a transfer coding, both without a trace that anything above could act on.
  */
 final class StrictRequestDecoder extends VertxHttpRequestDecoder {
+  private static final int CRLF_BYTES = 2;
+  private static final Problem LINE_TOO_LONG =
+      Problem.of(ProblemType.URI_TOO_LONG, "The request line is too long.");
+  private static final Problem HEADERS_TOO_LARGE =
+      Problem.of(ProblemType.HEADERS_TOO_LARGE, "The headers together are too large.");
+
+  private final int lineBytesMax;
   private final int headBytesMax;
   private boolean atHead = true;
   private long requests;
@@ -41,7 +48,9 @@ final class StrictRequestDecoder extends VertxHttpRequestDecoder {
 
   StrictRequestDecoder(HttpServerOptions options) {
     super(options);
-    this.headBytesMax = options.getMaxInitialLineLength() + options.getMaxHeaderSize();
+    this.lineBytesMax = options.getMaxInitialLineLength() + CRLF_BYTES;
+    // The decoder behind counts no line ends: with two bytes to a line it takes half as much again.
+    this.headBytesMax = lineBytesMax + 2 * options.getMaxHeaderSize() + CRLF_BYTES;
   }
 
   /** The refusal that ended this connection, once there is one. */
@@ -59,16 +68,13 @@ final class StrictRequestDecoder extends VertxHttpRequestDecoder {
     if (atHead) {
       switch (HeadRules.judge(buffer)) {
         case HeadRules.Verdict.Incomplete incomplete -> {
-          // Above the limit the decoder behind us finds that the head is too large.
-          if (buffer.readableBytes() <= headBytesMax) {
-            return;
+          if (buffer.readableBytes() > headBytesMax) {
+            refuse(isLineTooLong(buffer) ? LINE_TOO_LONG : HEADERS_TOO_LARGE, buffer, out);
           }
+          return;
         }
         case HeadRules.Verdict.Refused refused -> {
-          buffer.skipBytes(buffer.readableBytes());
-          out.add(unreadable(refused.why()));
-          out.add(LastHttpContent.EMPTY_LAST_CONTENT);
-          refuse(Problem.of(ProblemType.BAD_REQUEST, refused.why()), ++requests);
+          refuse(Problem.of(ProblemType.BAD_REQUEST, refused.why()), buffer, out);
           return;
         }
         case HeadRules.Verdict.Clear clear -> atHead = false;
@@ -78,6 +84,19 @@ final class StrictRequestDecoder extends VertxHttpRequestDecoder {
     for (var message : out) {
       notice(message);
     }
+  }
+
+  /** Hands on in the place of what was read a request that cannot be. */
+  private void refuse(Problem problem, ByteBuf buffer, List<Object> out) {
+    buffer.skipBytes(buffer.readableBytes());
+    out.add(unreadable(problem.detail()));
+    out.add(LastHttpContent.EMPTY_LAST_CONTENT);
+    refuse(problem, ++requests);
+  }
+
+  private boolean isLineTooLong(ByteBuf buffer) {
+    int from = buffer.readerIndex();
+    return buffer.indexOf(from, from + lineBytesMax, (byte) '\n') < 0;
   }
 
   private void notice(Object message) {
@@ -99,10 +118,8 @@ final class StrictRequestDecoder extends VertxHttpRequestDecoder {
 
   private static Problem problem(Throwable cause) {
     return switch (cause) {
-      case TooLongHttpLineException line ->
-          Problem.of(ProblemType.URI_TOO_LONG, "The request line is too long.");
-      case TooLongHttpHeaderException headers ->
-          Problem.of(ProblemType.HEADERS_TOO_LARGE, "The headers together are too large.");
+      case TooLongHttpLineException line -> LINE_TOO_LONG;
+      case TooLongHttpHeaderException headers -> HEADERS_TOO_LARGE;
       default -> Problem.of(ProblemType.BAD_REQUEST, "The request head cannot be read.");
     };
   }
