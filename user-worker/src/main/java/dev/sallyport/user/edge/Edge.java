@@ -159,7 +159,14 @@ public class Edge {
 
   /** What Quarkus or Vert.x refused by status alone, or a defect. */
   private void failed(RoutingContext context) {
-    if (context.failure() != null) {
+    boolean entered = Problems.hasBegun(context);
+    if (!entered) {
+      Problems.begin(context, ids.next().toString());
+    }
+    if (!entered && context.failure() == null) {
+      // No route, not even the first, takes a target that does not begin with a slash.
+      refuse(context, ProblemType.BAD_REQUEST, NOT_PLAIN);
+    } else if (context.failure() != null) {
       Problems.answer(context, context.failure());
     } else {
       Problems.answer(context, Problems.ofStatus(context.statusCode()));

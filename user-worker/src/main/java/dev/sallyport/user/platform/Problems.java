@@ -30,6 +30,11 @@ public final class Problems {
     context.response().putHeader(WorkerHeaders.REQUEST_ID, requestId);
   }
 
+  /** Whether the request has its id. */
+  public static boolean hasBegun(RoutingContext context) {
+    return context.get(REQUEST_ID) != null;
+  }
+
   /** The id that the edge gave this request. */
   public static String requestId(RoutingContext context) {
     String id = context.get(REQUEST_ID);

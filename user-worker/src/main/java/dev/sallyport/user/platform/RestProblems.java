@@ -39,6 +39,9 @@ class RestProblems {
   /** JSON that does not fit. Named apart because Quarkus has a mapper for it that says nothing. */
   @ServerExceptionMapper
   Response misfit(MismatchedInputException failure, RoutingContext context) {
+    if (failure.getOriginalMessage().startsWith("Trailing token")) {
+      return json(failure, context);
+    }
     var misfit =
         failure.getPath().isEmpty()
             ? new FieldError("body", "must be a JSON object")
