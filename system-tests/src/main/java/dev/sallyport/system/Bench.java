@@ -1,0 +1,35 @@
+package dev.sallyport.system;
+
+import java.io.IOException;
+import java.io.PrintStream;
+import java.time.Duration;
+
+/**
+ * The benchmarks: {@code ./sallyport bench <name>}. Each starts workers and stores of its own,
+ * prints a line of JSON for each figure as it has it, and a table at the end.
+ */
+public final class Bench {
+  private static final String USAGE =
+      """
+      ./sallyport bench hop [seconds]   a request through both workers, beside the private one alone
+                                        (seconds of each window, default 5; 8 windows, 3 rounds)
+      ./sallyport bench sockets [count] memory of idle WebSockets through the tunnel (default 5000)
+      """;
+
+  private Bench() {}
+
+  /** Runs the benchmark that the first argument names; without one, says which there are. */
+  @AllowedHere("the command line's own front")
+  public static void main(String[] arguments) throws IOException {
+    PrintStream out = System.out;
+    switch (arguments.length == 0 ? "" : arguments[0]) {
+      case "hop" -> new HopBench(Duration.ofSeconds(number(arguments, 5)), out).run();
+      case "sockets" -> new SocketsBench(number(arguments, 5_000), out).run();
+      default -> out.print(USAGE);
+    }
+  }
+
+  private static int number(String[] arguments, int usual) {
+    return arguments.length < 2 ? usual : Integer.parseInt(arguments[1]);
+  }
+}
