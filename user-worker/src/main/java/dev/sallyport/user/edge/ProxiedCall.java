@@ -104,6 +104,8 @@ final class ProxiedCall {
       return;
     }
     stopTimer();
+    // The wait for a connection counts.
+    watchDeadline();
     binding
         .open(call)
         .onFailure(this::failed)
@@ -112,12 +114,12 @@ final class ProxiedCall {
             (body == null ? opened.send() : opened.send(body))
                 .onSuccess(this::headArrived)
                 .onFailure(this::failed);
-            watchDeadline();
           }
         });
   }
 
   private void openAndStream(@Nullable String length) {
+    watchDeadline();
     binding
         .open(call)
         .onFailure(this::failed)
@@ -131,6 +133,7 @@ final class ProxiedCall {
             opened.putHeader(HttpHeaders.CONTENT_LENGTH, length);
           }
           opened.response().onSuccess(this::headArrived).onFailure(this::failed);
+          stopTimer();
           streamBody(opened);
         });
   }
@@ -181,6 +184,7 @@ final class ProxiedCall {
       return;
     }
     headArrived = true;
+    response.exceptionHandler(this::failed);
     stopTimer();
     if (response.statusCode() == 421) {
       fail(Outcome.BROKEN, BindingFailure.REFUSED.problem(true));
@@ -227,6 +231,20 @@ final class ProxiedCall {
       } else {
         answer.end(body);
       }
+      forgetRest();
+    }
+  }
+
+  /**
+   * Where the answer came before the end of the body, the rest of that belongs to nobody: neither
+   * connection can be used again.
+   */
+  private void forgetRest() {
+    if (!client.isEnded()) {
+      if (request != null) {
+        request.connection().close();
+      }
+      Problems.closeAfterLinger(context);
     }
   }
 
@@ -242,15 +260,11 @@ final class ProxiedCall {
         });
       }
     });
-    response.exceptionHandler(this::failed);
     response.endHandler(last -> {
       if (!ended) {
         succeed();
         answer.end();
-        if (!client.isEnded()) {
-          // It answered without reading all: what is still to come belongs to nobody.
-          client.connection().close();
-        }
+        forgetRest();
       }
     });
     watchSilence();
@@ -329,7 +343,6 @@ final class ProxiedCall {
       if (request != null) {
         request.reset();
       }
-      answer.headers().remove(HttpHeaders.CONTENT_LENGTH);
       Problems.answer(context, problem);
     }
   }

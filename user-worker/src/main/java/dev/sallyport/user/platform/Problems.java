@@ -4,7 +4,6 @@ import dev.sallyport.model.Problem;
 import dev.sallyport.model.ProblemType;
 import dev.sallyport.model.WorkerHeaders;
 import io.netty.handler.codec.http.HttpHeaderNames;
-import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.ext.web.RoutingContext;
@@ -55,6 +54,8 @@ public final class Problems {
       request.connection().close();
       return;
     }
+    // Of another answer that was being made nothing may stay.
+    response.headers().clear().add(WorkerHeaders.REQUEST_ID, requestId(context));
     boolean bodyLeft = !request.isEnded() && announcesBody(request);
     response.setStatusCode(problem.type().status());
     response.putHeader(HttpHeaders.CONTENT_TYPE, Problem.MEDIA_TYPE);
@@ -70,7 +71,7 @@ public final class Problems {
     }
     response.end(problem.toJson(requestId(context)));
     if (bodyLeft) {
-      closeAfterLinger(context.vertx(), request);
+      closeAfterLinger(context);
     }
   }
 
@@ -116,12 +117,13 @@ public final class Problems {
             && !"0".equals(request.getHeader(HttpHeaders.CONTENT_LENGTH)));
   }
 
-  /** Throws away what still comes, for a short while, then hangs up. */
-  private static void closeAfterLinger(Vertx vertx, HttpServerRequest request) {
+  /** Throws away what still comes of the request, for a short while, then hangs up. */
+  public static void closeAfterLinger(RoutingContext context) {
+    var request = context.request();
     var connection = request.connection();
     request.handler(discarded -> {});
     request.exceptionHandler(gone -> {});
     request.resume();
-    vertx.setTimer(LINGER.toMillis(), timer -> connection.close());
+    context.vertx().setTimer(LINGER.toMillis(), timer -> connection.close());
   }
 }
