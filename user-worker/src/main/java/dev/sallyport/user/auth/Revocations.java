@@ -95,9 +95,14 @@ class Revocations {
     listeners.add(listener);
   }
 
+  /** Whether this session is among those in memory. */
+  boolean isKnown(String session) {
+    return untils.containsKey(session);
+  }
+
   /** Whether this session's credentials no longer count; fails with {@code STORE_DOWN}. */
   Future<Boolean> isRevoked(String session) {
-    if (untils.containsKey(session)) {
+    if (isKnown(session)) {
       return REVOKED;
     }
     if (loaded && ticker.nanos() - readAt <= BELIEVED_FOR.toNanos()) {

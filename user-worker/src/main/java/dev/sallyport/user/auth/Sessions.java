@@ -31,6 +31,14 @@ public class Sessions {
   }
 
   /**
+   * Whether this worker knows that a session has ended. A listener of {@link #onEnd} hears of each
+   * one after this has begun to say so.
+   */
+  public boolean hasEnded(String session) {
+    return revocations.isKnown(session);
+  }
+
+  /**
    * Ends a session and with it all its credentials, on every worker: this one knows when the call
    * returns, others hear of it at once or at their next poll. Blocks: for virtual threads.
    *

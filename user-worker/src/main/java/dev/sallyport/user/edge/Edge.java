@@ -150,7 +150,7 @@ public class Edge {
   private static boolean isUpgrade(HttpServerRequest request) {
     return request.method().equals(HttpMethod.GET)
         && request.headers().contains(HttpHeaders.UPGRADE, "websocket", true)
-        && request.headers().contains(HttpHeaders.CONNECTION, "upgrade", true);
+        && HeaderRules.lists(request.headers(), HttpHeaders.CONNECTION, "upgrade");
   }
 
   private void nothingHere(RoutingContext context) {

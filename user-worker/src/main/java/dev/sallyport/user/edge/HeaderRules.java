@@ -156,6 +156,13 @@ final class HeaderRules {
     return named;
   }
 
+  /** Whether a header names {@code word} in its list, in any case. */
+  static boolean lists(MultiMap headers, CharSequence name, String word) {
+    return headers.getAll(name).stream()
+        .flatMap(value -> Arrays.stream(value.split(",", -1)))
+        .anyMatch(listed -> listed.strip().equalsIgnoreCase(word));
+  }
+
   /** The value of a header that may come once. */
   static @Nullable String only(MultiMap headers, CharSequence name) {
     var values = headers.getAll(name);

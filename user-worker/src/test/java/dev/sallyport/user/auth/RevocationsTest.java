@@ -16,12 +16,14 @@ import io.vertx.core.Vertx;
 import io.vertx.sqlclient.Pool;
 import io.vertx.sqlclient.Tuple;
 import jakarta.inject.Inject;
+import java.net.ConnectException;
 import java.net.URI;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -69,11 +71,15 @@ class RevocationsTest {
   void whatEndsElsewhereEndsHereWithinASecond() throws Exception {
     var ada = visitor.signUp();
     assertThat(visitor.me(ada.byToken())).isEqualTo(200);
-    var heard = new LinkedBlockingQueue<String>();
-    sessions.onEnd(heard::add);
     var session = sessionOf(ada.token());
+    var heard = new CountDownLatch(1);
+    sessions.onEnd(ended -> {
+      if (ended.equals(session)) {
+        heard.countDown();
+      }
+    });
     await(revoke(session));
-    assertThat(heard.poll(1, TimeUnit.SECONDS)).isEqualTo(session);
+    assertThat(heard.await(1, TimeUnit.SECONDS)).isTrue();
     assertThat(visitor.me(ada.byToken())).isEqualTo(401);
     assertThat(visitor.me(ada.byCookie())).isEqualTo(401);
   }
@@ -172,12 +178,12 @@ class RevocationsTest {
 
     @Override
     Future<Boolean> isRevoked(UUID session) {
-      return Future.failedFuture(new java.net.ConnectException("no Postgres"));
+      return Future.failedFuture(new ConnectException("no Postgres"));
     }
 
     @Override
-    Future<java.util.List<Revoked>> revocationsAfter(long number, int max) {
-      return Future.failedFuture(new java.net.ConnectException("no Postgres"));
+    Future<List<Revoked>> revocationsAfter(long number, int max) {
+      return Future.failedFuture(new ConnectException("no Postgres"));
     }
   }
 

@@ -22,7 +22,7 @@ import org.jspecify.annotations.Nullable;
 
 /** A private service that behaves as its paths say. The binding has short deadlines with it. */
 public final class FakeService implements QuarkusTestResourceLifecycleManager {
-  static final String BASE = "/api/internal/";
+  public static final String BASE = "/api/internal/";
 
   private final AtomicInteger hanging = new AtomicInteger();
   private @Nullable Vertx vertx;
@@ -43,7 +43,8 @@ public final class FakeService implements QuarkusTestResourceLifecycleManager {
         binding + "url", "http://127.0.0.1:" + server.actualPort(),
         binding + "timeout", "PT1S",
         binding + "silence", "PT2S",
-        binding + "connections-max", "4");
+        binding + "connections-max", "4",
+        binding + "tunnels-max", "4");
   }
 
   private static HttpServer await(HttpServer server) {
@@ -100,8 +101,21 @@ public final class FakeService implements QuarkusTestResourceLifecycleManager {
       }
       case "early" -> response.setStatusCode(413).end("no more");
       case "socket" -> request.toWebSocket().onSuccess(FakeService::echo);
+      case "talkative-socket" -> {
+        response.putHeader("X-Request-Id", "theirs").putHeader("X-Sallyport-Secret", "1");
+        request.toWebSocket().onSuccess(FakeService::echo);
+      }
       case "slow-socket" ->
-          requireVertx().setTimer(500, later -> request.toWebSocket().onSuccess(FakeService::echo));
+          requireVertx()
+              .setTimer(
+                  500,
+                  later -> {
+                    if (!response.closed()) {
+                      response.setStatusCode(101).putHeader("Connection", "Upgrade");
+                      response.putHeader("Upgrade", "websocket");
+                      request.toNetSocket();
+                    }
+                  });
       case "no-socket" ->
           response.setStatusCode(403).putHeader("Content-Type", "text/plain").end("not you");
       default -> response.setStatusCode(404).end();

@@ -184,6 +184,16 @@ class HeaderRulesTest {
     assertThat(client.names()).containsOnly("X-Request-Id", "Content-Type", "Set-Cookie");
   }
 
+  @Test
+  void aWordIsFoundInAListWhereverItStands() {
+    var firefox = headers("Connection", "keep-alive, Upgrade");
+    assertThat(HeaderRules.lists(firefox, "Connection", "upgrade")).isTrue();
+    var two = headers("Connection", "keep-alive").add("connection", " UPGRADE ");
+    assertThat(HeaderRules.lists(two, "Connection", "upgrade")).isTrue();
+    var other = headers("Connection", "x-upgrade, upgraded").add("Connection", "");
+    assertThat(HeaderRules.lists(other, "Connection", "upgrade")).isFalse();
+  }
+
   private static MultiMap headers(String name, String value) {
     return HttpHeaders.headers().add(name, value);
   }
