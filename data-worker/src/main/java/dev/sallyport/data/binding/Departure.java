@@ -1,7 +1,9 @@
 package dev.sallyport.data.binding;
 
+import dev.sallyport.model.UnderWay;
 import io.quarkus.runtime.ShutdownDelayInitiatedEvent;
 import jakarta.enterprise.event.Observes;
+import jakarta.enterprise.inject.Produces;
 import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
 import java.time.Duration;
@@ -30,6 +32,13 @@ class Departure {
   Departure(UnderWay underWay, Sockets sockets) {
     this.underWay = underWay;
     this.sockets = sockets;
+  }
+
+  /** What the gate and the sockets count in. */
+  @Produces
+  @Singleton
+  static UnderWay underWay() {
+    return new UnderWay();
   }
 
   void leave(@Observes ShutdownDelayInitiatedEvent stop) throws InterruptedException {

@@ -6,6 +6,7 @@ import dev.sallyport.model.CallSigner;
 import dev.sallyport.model.Problem;
 import dev.sallyport.model.ProblemType;
 import dev.sallyport.model.SigningKeys;
+import dev.sallyport.model.UnderWay;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.quarkus.runtime.configuration.ConfigurationException;

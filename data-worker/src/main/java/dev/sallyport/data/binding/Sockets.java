@@ -2,6 +2,7 @@ package dev.sallyport.data.binding;
 
 import dev.sallyport.model.Problem;
 import dev.sallyport.model.ProblemType;
+import dev.sallyport.model.UnderWay;
 import io.quarkus.runtime.StartupEvent;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpHeaders;

@@ -15,4 +15,7 @@ public interface SocketDoor {
    * @param session whose end closes the socket
    */
   void open(RoutingContext context, Binding binding, BindingCall call, String session);
+
+  /** Ends every socket, since this worker stops; clients come back to another. */
+  void closeAll();
 }

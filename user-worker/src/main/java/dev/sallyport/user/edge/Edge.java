@@ -2,6 +2,7 @@ package dev.sallyport.user.edge;
 
 import dev.sallyport.model.Problem;
 import dev.sallyport.model.ProblemType;
+import dev.sallyport.model.UnderWay;
 import dev.sallyport.model.UuidV7;
 import dev.sallyport.user.auth.Authenticator;
 import dev.sallyport.user.auth.Principal;
@@ -50,6 +51,7 @@ public class Edge {
   private final SocketDoor sockets;
   private final OriginRule origins;
   private final int trustedHops;
+  private final UnderWay underWay;
 
   @Inject
   Edge(
@@ -57,13 +59,15 @@ public class Edge {
       Authenticator authenticator,
       Bindings bindings,
       SocketDoor sockets,
-      EdgeSettings settings) {
+      EdgeSettings settings,
+      UnderWay underWay) {
     this.ids = ids;
     this.authenticator = authenticator;
     this.backend = bindings.backend();
     this.sockets = sockets;
     this.origins = new OriginRule(settings.origins().orElse(List.of()));
     this.trustedHops = settings.trustedHops();
+    this.underWay = underWay;
   }
 
   void install(@Observes Router router) {
@@ -79,6 +83,10 @@ public class Edge {
       return;
     }
     var request = context.request();
+    if (request.method().equals(HttpMethod.CONNECT)) {
+      refuse(context, ProblemType.METHOD_NOT_ALLOWED, "This is no proxy to other places.");
+      return;
+    }
     HeaderRules.cleanSubprotocols(request.headers());
     var target = RequestTarget.parse(request.uri()).orElse(null);
     if (target == null) {
@@ -99,6 +107,15 @@ public class Edge {
         .onFailure(failure -> Problems.answer(context, failure));
   }
 
+  /** A stop waits for it, but not for a tunnel, which ends with the stop. */
+  private void count(RoutingContext context) {
+    underWay.begin();
+    context.addEndHandler(ended -> underWay.end());
+    if (underWay.isLeaving()) {
+      context.response().putHeader(HttpHeaders.CONNECTION, "close");
+    }
+  }
+
   private void admitted(
       RoutingContext context,
       RequestTarget target,
@@ -114,12 +131,14 @@ public class Edge {
         request.method(), request.headers(), upgrade, principal != null && principal.byCookie())) {
       refuse(context, ProblemType.ORIGIN_REFUSED, "Requests from this page's origin are refused.");
     } else if (!target.isPrivate() || principal == null) {
+      count(context);
       own(context, principal);
     } else if (upgrade) {
       var call =
           call(context, target, principal, HeaderRules.towardsPrivateSocket(request.headers()));
       sockets.open(context, backend, call, principal.sessionId());
     } else {
+      count(context);
       var call = call(context, target, principal, HeaderRules.towardsPrivate(request.headers()));
       long bodyBytesMax = target.path().equals(STREAMS) ? STREAM_BYTES_MAX : JSON_BYTES_MAX;
       new ProxiedCall(context, backend, call, bodyBytesMax).start();

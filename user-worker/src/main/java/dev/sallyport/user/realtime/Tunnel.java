@@ -7,14 +7,19 @@ import dev.sallyport.user.binding.BindingCall;
 import dev.sallyport.user.binding.BindingFailure;
 import dev.sallyport.user.platform.Problems;
 import io.vertx.core.Context;
+import io.vertx.core.Future;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpClientRequest;
 import io.vertx.core.http.HttpClientResponse;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.net.NetSocket;
+import io.vertx.core.net.impl.ConnectionBase;
 import io.vertx.ext.web.RoutingContext;
+import java.time.Duration;
 import java.util.Locale;
+import java.util.Objects;
 import java.util.function.Consumer;
+import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -22,6 +27,9 @@ import org.jspecify.annotations.Nullable;
  * client's connection, but for {@link #endSoon()}.
  */
 final class Tunnel {
+  private static final Logger LOG = Logger.getLogger(Tunnel.class);
+  private static final Duration LINGER = Duration.ofSeconds(2);
+
   private final RoutingContext context;
   private final Context loop;
   private final Consumer<Tunnel> gone;
@@ -48,12 +56,20 @@ final class Tunnel {
                 binding.timeout().toMillis(), late -> fail(BindingFailure.TIMED_OUT.problem(true)));
     binding
         .openTunnel(call)
-        .compose(opened -> {
-          request = opened;
-          return opened.connect();
-        })
+        .compose(this::ask)
         .onSuccess(this::answered)
         .onFailure(failure -> fail(BindingFailure.of(failure).problem(true)));
+  }
+
+  private Future<HttpClientResponse> ask(HttpClientRequest opened) {
+    // The future tells of it as well; without a handler it would be logged as a defect.
+    opened.exceptionHandler(broken -> LOG.debugf("a tunnel broke: %s", broken));
+    if (over) {
+      opened.reset();
+      return Future.failedFuture("the client has left");
+    }
+    request = opened;
+    return opened.connect();
   }
 
   private void answered(HttpClientResponse response) {
@@ -102,28 +118,41 @@ final class Tunnel {
         .toNetSocket()
         .onSuccess(socket -> join(socket, inner))
         .onFailure(left -> {
-          inner.close();
+          dropInner();
           over();
         });
   }
 
   private void join(NetSocket socket, NetSocket inner) {
     outer = socket;
-    pass(socket, inner);
-    pass(inner, socket);
-    inner.closeHandler(closed -> socket.close());
+    passIn(socket, inner);
+    passOut(inner, socket);
+    inner.closeHandler(closed -> hangUp(socket));
     socket.closeHandler(closed -> {
-      inner.close();
+      dropInner();
       over();
     });
     if (over) {
-      socket.close();
+      dropInner();
     }
     inner.resume();
   }
 
-  /** One direction: what is read is written; a full writer stops the reader. */
-  private static void pass(NetSocket from, NetSocket to) {
+  /** What the client sends is written to the private side; a full writer stops the reader. */
+  private void passIn(NetSocket from, NetSocket to) {
+    var writability =
+        Writability.of(Objects.requireNonNull(request, "it was upgraded"), from::resume);
+    from.handler(bytes -> {
+      to.write(bytes);
+      if (writability.isFull()) {
+        from.pause();
+      }
+    });
+    from.exceptionHandler(broken -> from.close());
+  }
+
+  /** The other direction. */
+  private static void passOut(NetSocket from, NetSocket to) {
     from.handler(bytes -> {
       to.write(bytes);
       if (to.writeQueueFull()) {
@@ -132,6 +161,30 @@ final class Tunnel {
       }
     });
     from.exceptionHandler(broken -> from.close());
+  }
+
+  /**
+   * Ends the private side's connection now. An ordinary close waits until all is written, which a
+   * side that has stopped reading makes for ever.
+   */
+  private void dropInner() {
+    if (request != null) {
+      cut((ConnectionBase) request.connection());
+    }
+  }
+
+  /** Closes at the head of the pipeline: from its tail Vert.x would flush first. */
+  private static void cut(ConnectionBase connection) {
+    var head = connection.channel().pipeline().firstContext();
+    if (head != null) {
+      head.close().addListener(closed -> LOG.trace("a tunnel's connection was cut"));
+    }
+  }
+
+  /** Lets the client have what is on its way to it, for a moment, then hangs up. */
+  private void hangUp(NetSocket socket) {
+    socket.close();
+    context.vertx().setTimer(LINGER.toMillis(), due -> cut((ConnectionBase) socket));
   }
 
   /** Ends it as its session has ended. From any thread. */
@@ -143,7 +196,7 @@ final class Tunnel {
     if (outer == null) {
       fail(Problem.of(ProblemType.UNAUTHENTICATED, "The session has ended."));
     } else {
-      outer.close();
+      dropInner();
     }
   }
 

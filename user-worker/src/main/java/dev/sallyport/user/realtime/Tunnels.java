@@ -67,6 +67,11 @@ class Tunnels implements SocketDoor {
         });
   }
 
+  @Override
+  public void closeAll() {
+    bySession.values().forEach(tunnels -> tunnels.forEach(Tunnel::endSoon));
+  }
+
   private void closeSession(String session) {
     bySession.getOrDefault(session, Set.of()).forEach(Tunnel::endSoon);
   }

@@ -1,6 +1,5 @@
-package dev.sallyport.data.binding;
+package dev.sallyport.model;
 
-import jakarta.inject.Singleton;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -8,34 +7,39 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
 
-/** Counts what this worker is in the middle of: calls and open sockets. Thread-safe. */
-@Singleton
-class UnderWay {
+/**
+ * Counts what a worker is in the middle of, so that it can leave when all of it is done.
+ * Thread-safe; only {@link #awaitNothing} blocks.
+ */
+public final class UnderWay {
   private final AtomicInteger count = new AtomicInteger();
   private final CompletableFuture<Void> nothing = new CompletableFuture<>();
   private volatile boolean leaving;
 
-  void begin() {
+  /** Something has begun that a stop should wait for. */
+  public void begin() {
     count.incrementAndGet();
   }
 
-  void end() {
+  /** It is done; once for each {@link #begin}. */
+  public void end() {
     if (count.decrementAndGet() == 0 && leaving) {
       nothing.complete(null);
     }
   }
 
-  int count() {
+  /** How much is under way. */
+  public int count() {
     return count.get();
   }
 
   /** Whether this worker is about to stop. */
-  boolean isLeaving() {
+  public boolean isLeaving() {
     return leaving;
   }
 
   /** From now on callers are asked to go elsewhere next time. */
-  void leave() {
+  public void leave() {
     leaving = true;
   }
 
@@ -44,7 +48,7 @@ class UnderWay {
    *
    * @return false when {@code patience} ran out first
    */
-  boolean awaitNothing(Duration patience) throws InterruptedException {
+  public boolean awaitNothing(Duration patience) throws InterruptedException {
     if (count.get() == 0) {
       return true;
     }
