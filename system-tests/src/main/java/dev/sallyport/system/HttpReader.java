@@ -3,6 +3,7 @@ package dev.sallyport.system;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Optional;
@@ -43,10 +44,28 @@ final class HttpReader {
     return Optional.of(List.of(text(bytes.toByteArray()).strip().split("\r\n", -1)));
   }
 
+  /** The lines of the next head; an exception where the stream ends first. */
+  List<String> nextHead() {
+    try {
+      return head().orElseThrow(() -> new IOException("the stream has ended"));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
   /** A body with a length; not whole where the stream ends before it. */
   Body sized(long length) throws IOException {
     byte[] bytes = in.readNBytes(Math.toIntExact(length));
     return new Body(Bytes.of(bytes), bytes.length == length);
+  }
+
+  /** The first bytes of a body. */
+  Bytes sizedBody(int length) {
+    try {
+      return sized(length).bytes();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   /** A chunked body with its last chunk and trailers; not whole where the stream ends before it. */

@@ -28,7 +28,7 @@ import java.util.concurrent.TimeUnit;
 final class Recorder implements AutoCloseable {
   /** What happens to a request that has arrived whole. */
   enum Behaviour {
-    /** 200 and a small JSON object. */
+    /** 200 and a small JSON object, or what {@link #answerWith} said. */
     ANSWER,
     /** Nothing, for as long as the connection lives. */
     HANG,
@@ -42,6 +42,8 @@ final class Recorder implements AutoCloseable {
     MISDIRECT,
     /** A head at once, then ten bytes over more than two seconds. */
     DRIP,
+    /** The same as server-sent events of unknown number. */
+    DRIP_EVENTS,
     /** The connection is reset before any answer. */
     RESET
   }
@@ -50,8 +52,9 @@ final class Recorder implements AutoCloseable {
    * One request.
    *
    * @param head its lines as they came, without the empty one
+   * @param whole whether the body ended as its framing said; false where the connection ended first
    */
-  record Seen(List<String> head, Headers headers, Bytes body) {
+  record Seen(List<String> head, Headers headers, Bytes body, boolean whole) {
     String method() {
       return head.getFirst().split(" ", 3)[0];
     }
@@ -66,6 +69,9 @@ final class Recorder implements AutoCloseable {
     }
   }
 
+  private static final String OK =
+      "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 11\r\n\r\n{\"ok\":true}";
+
   private static final Duration DRIP_EVERY = Duration.ofMillis(250);
 
   private final List<Seen> seen = new CopyOnWriteArrayList<>();
@@ -73,6 +79,7 @@ final class Recorder implements AutoCloseable {
   private final int port;
   private volatile ServerSocket server;
   private volatile Behaviour behaviour = Behaviour.ANSWER;
+  private volatile String answer = OK;
 
   private Recorder(ServerSocket server) {
     this.server = server;
@@ -91,6 +98,13 @@ final class Recorder implements AutoCloseable {
   /** How requests are answered from now on. */
   void behave(Behaviour behaviour) {
     this.behaviour = behaviour;
+    this.answer = OK;
+  }
+
+  /** Answers requests with exactly these bytes from now on, one character each. */
+  void answerWith(String answer) {
+    this.behaviour = Behaviour.ANSWER;
+    this.answer = answer;
   }
 
   /** Every request so far in which this text occurs. */
@@ -167,7 +181,7 @@ final class Recorder implements AutoCloseable {
         if (!probe) {
           seen.add(request);
         }
-        if (!answer(socket, probe ? Behaviour.ANSWER : behaviour)) {
+        if (!answer(socket, probe ? Behaviour.ANSWER : behaviour, probe ? OK : answer)) {
           return;
         }
       }
@@ -182,22 +196,20 @@ final class Recorder implements AutoCloseable {
   private static Seen read(HttpReader reader, List<String> head) throws IOException {
     var headers = Headers.parse(head.subList(1, head.size()));
     var length = headers.first("Content-Length");
-    if (headers.first("Transfer-Encoding").isPresent()) {
-      return new Seen(head, headers, reader.chunked().bytes());
-    }
-    return new Seen(
-        head,
-        headers,
-        length.isPresent() ? reader.sized(Long.parseLong(length.get())).bytes() : Bytes.NONE);
+    var body =
+        headers.first("Transfer-Encoding").isPresent()
+            ? reader.chunked()
+            : reader.sized(length.map(Long::parseLong).orElse(0L));
+    return new Seen(head, headers, body.bytes(), body.whole());
   }
 
   /** Answers one request; false when the connection ends with it. */
-  private static boolean answer(Socket socket, Behaviour behaviour) throws IOException {
+  private static boolean answer(Socket socket, Behaviour behaviour, String answer)
+      throws IOException {
     var out = socket.getOutputStream();
     return switch (behaviour) {
       case ANSWER -> {
-        write(out, "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n");
-        write(out, "Content-Length: 11\r\n\r\n{\"ok\":true}");
+        write(out, answer);
         yield true;
       }
       case HANG -> socket.getInputStream().read() >= 0;
@@ -220,6 +232,16 @@ final class Recorder implements AutoCloseable {
           pause();
           write(out, "x");
         }
+        yield true;
+      }
+      case DRIP_EVENTS -> {
+        write(out, "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n");
+        write(out, "Transfer-Encoding: chunked\r\n\r\n");
+        for (int i = 0; i < 10; i++) {
+          write(out, "9\r\ndata: x\n\n\r\n");
+          pause();
+        }
+        write(out, "0\r\n\r\n");
         yield true;
       }
       case RESET -> {
