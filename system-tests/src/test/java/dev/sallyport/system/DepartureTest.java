@@ -55,6 +55,14 @@ class DepartureTest {
   }
 
   @Test
+  void socketsThatWereClosedDoNotHoldItUp() {
+    try (var socket = open()) {
+      assertThat(socket.text("x").nextFrame().text()).isEqualTo("x");
+    }
+    assertThat(stop()).isLessThan(WITH_NOTHING_TO_DO);
+  }
+
+  @Test
   void socketsThatAreOpenEndInTime() {
     try (var socket = open()) {
       assertThat(socket.text("x").nextFrame().text()).isEqualTo("x");

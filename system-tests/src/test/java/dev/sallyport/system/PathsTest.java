@@ -172,6 +172,7 @@ class PathsTest {
     assertThat(send("OPTIONS", "*").status()).isIn(400, 404, 405);
     assertThat(send("CONNECT", "127.0.0.1:" + gate.recorder().url().getPort()).status())
         .isIn(400, 404, 405, 501);
+    assertThat(send("CONNECT", "/api/internal/").status()).isIn(400, 404, 405, 501);
     assertThat(send("GET", "127.0.0.1:80").status()).isIn(400, 404);
     assertThat(gate.recorder().seen()).hasSize(before);
   }

@@ -4,7 +4,9 @@ import static dev.sallyport.system.Problems.assertProblem;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import java.io.UncheckedIOException;
 import java.time.Duration;
+import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -14,6 +16,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 @ExtendWith(SharedDeployment.class)
 class SocketsTest {
   private static final String ECHO = "/api/internal/echo/socket";
+  private static final long MIB = 1024L * 1024;
 
   private final Deployment deployment;
   private final Accounts.Session session;
@@ -177,6 +180,44 @@ class SocketsTest {
     try (var socket = open("Sec-WebSocket-Protocol: quarkus-http-upgrade#X-User-Id#eve")) {
       assertThat(socket.answer().headers().all("Sec-WebSocket-Protocol")).isEmpty();
     }
+  }
+
+  @Test
+  void aClientThatNeverReadsIsNotReadFromEither() {
+    long user = deployment.userWorker().residentBytes();
+    long data = deployment.dataWorker().residentBytes();
+    var sent = new AtomicLong();
+    try (var socket = open()) {
+      byte[] frame = WsClient.encode(true, WsClient.BINARY, new byte[32 * 1024]);
+      Thread.ofVirtual()
+          .start(() -> {
+            try {
+              while (sent.get() < 400 * MIB) {
+                socket.socket().send(frame);
+                sent.addAndGet(frame.length);
+              }
+            } catch (UncheckedIOException e) {
+              // The test has ended and closed the socket, or the worker gave this client up.
+              sent.get();
+            }
+          });
+      await()
+          .atMost(Duration.ofSeconds(20))
+          .pollInterval(Duration.ofSeconds(1))
+          .until(() -> sent.get() > 0 && sent.get() == sentOneSecondLater(sent));
+      assertThat(sent.get()).isLessThan(64 * MIB);
+      assertThat(deployment.userWorker().residentBytes()).isLessThan(user + 64 * MIB);
+      assertThat(deployment.dataWorker().residentBytes()).isLessThan(data + 64 * MIB);
+    }
+    try (var other = open()) {
+      assertThat(other.text("still here").nextFrame().text()).isEqualTo("still here");
+    }
+  }
+
+  private static long sentOneSecondLater(AtomicLong sent) {
+    long began = System.nanoTime();
+    await().until(() -> System.nanoTime() - began > 1_000_000_000L);
+    return sent.get();
   }
 
   @Test
