@@ -1,6 +1,7 @@
 package dev.sallyport.user.edge;
 
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A request target that means one thing to every server: an absolute path of unreserved and
@@ -8,17 +9,17 @@ import java.util.Optional;
  * and a query that is passed on as it came. Immutable.
  *
  * @param path as sent; begins with a slash
- * @param query as sent, without the question mark; empty where there is none
+ * @param query as sent, without the question mark; null where there is none
  */
-record RequestTarget(String path, String query) {
+record RequestTarget(String path, @Nullable String query) {
   private static final String PRIVATE = "/api/internal";
 
   /** Reads a target, or nothing where two servers might disagree about it. */
   static Optional<RequestTarget> parse(String target) {
     int mark = target.indexOf('?');
     var path = mark < 0 ? target : target.substring(0, mark);
-    var query = mark < 0 ? "" : target.substring(mark + 1);
-    return isPlain(path) && isQuery(query)
+    var query = mark < 0 ? null : target.substring(mark + 1);
+    return isPlain(path) && (query == null || isQuery(query))
         ? Optional.of(new RequestTarget(path, query))
         : Optional.empty();
   }
@@ -37,7 +38,7 @@ record RequestTarget(String path, String query) {
 
   /** Path and query as they go out again. */
   String text() {
-    return query.isEmpty() ? path : path + "?" + query;
+    return query == null ? path : path + "?" + query;
   }
 
   private static boolean isPlain(String path) {

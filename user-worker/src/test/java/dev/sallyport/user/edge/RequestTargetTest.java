@@ -149,4 +149,12 @@ class RequestTargetTest {
           });
     }
   }
+
+  @Test
+  void anEmptyQueryIsStillAQuery() {
+    assertThat(RequestTarget.parse("/api/internal/x?").orElseThrow().text())
+        .isEqualTo("/api/internal/x?");
+    assertThat(RequestTarget.parse("/api/internal/x").orElseThrow().text())
+        .isEqualTo("/api/internal/x");
+  }
 }
