@@ -33,6 +33,16 @@ public enum BindingFailure {
     };
   }
 
+  /** How a call that failed so is counted. */
+  public Binding.Outcome outcome() {
+    return switch (this) {
+      case REFUSED -> Binding.Outcome.REFUSED;
+      case OVERLOADED -> Binding.Outcome.OVERLOADED;
+      case BROKEN -> Binding.Outcome.BROKEN;
+      case TIMED_OUT -> Binding.Outcome.TIMED_OUT;
+    };
+  }
+
   /**
    * What the client is told.
    *

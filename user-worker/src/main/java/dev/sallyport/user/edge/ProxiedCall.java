@@ -53,12 +53,11 @@ final class ProxiedCall {
   private final Binding binding;
   private final BindingCall call;
   private final long bodyBytesMax;
+  private final Patience patience;
   private final long began = System.nanoTime();
 
   private @Nullable HttpClientRequest request;
   private long bodyBytes;
-  private long timer = -1;
-  private long lastProgress = began;
   private boolean headArrived;
   private boolean ended;
 
@@ -69,6 +68,7 @@ final class ProxiedCall {
     this.binding = binding;
     this.call = call;
     this.bodyBytesMax = bodyBytesMax;
+    this.patience = new Patience(context.vertx());
   }
 
   void start() {
@@ -103,7 +103,6 @@ final class ProxiedCall {
     if (ended) {
       return;
     }
-    stopTimer();
     // The wait for a connection counts.
     watchDeadline();
     binding
@@ -133,7 +132,6 @@ final class ProxiedCall {
             opened.putHeader(HttpHeaders.CONTENT_LENGTH, length);
           }
           opened.response().onSuccess(this::headArrived).onFailure(this::failed);
-          stopTimer();
           streamBody(opened);
         });
   }
@@ -151,7 +149,7 @@ final class ProxiedCall {
 
   private void streamBody(HttpClientRequest out) {
     client.handler(piece -> {
-      progress();
+      patience.moved();
       bodyBytes += piece.length();
       if (bodyBytes > bodyBytesMax) {
         fail(Outcome.ABANDONED, tooLarge());
@@ -160,7 +158,7 @@ final class ProxiedCall {
         if (out.writeQueueFull()) {
           client.pause();
           out.drainHandler(drained -> {
-            progress();
+            patience.moved();
             client.resume();
           });
         }
@@ -170,7 +168,6 @@ final class ProxiedCall {
       if (!ended) {
         out.end();
         if (!headArrived) {
-          stopTimer();
           watchDeadline();
         }
       }
@@ -185,7 +182,7 @@ final class ProxiedCall {
     }
     headArrived = true;
     response.exceptionHandler(this::failed);
-    stopTimer();
+    patience.stop();
     if (response.statusCode() == 421) {
       fail(Outcome.BROKEN, BindingFailure.REFUSED.problem(true));
       return;
@@ -250,12 +247,12 @@ final class ProxiedCall {
 
   private void streamAnswer(HttpClientResponse response) {
     response.handler(piece -> {
-      progress();
+      patience.moved();
       answer.write(piece);
       if (answer.writeQueueFull()) {
         response.pause();
         answer.drainHandler(drained -> {
-          progress();
+          patience.moved();
           response.resume();
         });
       }
@@ -275,49 +272,21 @@ final class ProxiedCall {
         ProblemType.TOO_LARGE, "The body may have at most " + bodyBytesMax + " bytes here.");
   }
 
+  /** From now on the head of the answer has the binding's timeout to arrive. */
   private void watchDeadline() {
-    timer =
-        context
-            .vertx()
-            .setTimer(
-                binding.timeout().toMillis(),
-                late -> fail(Outcome.TIMED_OUT, BindingFailure.TIMED_OUT.problem(isIdempotent())));
+    patience.until(
+        binding.timeout(),
+        () -> fail(Outcome.TIMED_OUT, BindingFailure.TIMED_OUT.problem(isIdempotent())));
   }
 
-  /** Ends the call once nothing has moved, in either direction, for the binding's silence. */
+  /** From now on the call ends once nothing has moved, in either direction, for a while. */
   private void watchSilence() {
-    progress();
-    armSilence(binding.silence().toMillis());
-  }
-
-  private void armSilence(long millis) {
-    timer =
-        context
-            .vertx()
-            .setTimer(
-                Math.max(millis, 1),
-                due -> {
-                  long still = (System.nanoTime() - lastProgress) / 1_000_000;
-                  long left = binding.silence().toMillis() - still;
-                  if (left > 0) {
-                    armSilence(left);
-                  } else {
-                    fail(
-                        headArrived ? Outcome.TIMED_OUT : Outcome.ABANDONED,
-                        Problem.of(ProblemType.REQUEST_TIMEOUT, "The body stopped arriving."));
-                  }
-                });
-  }
-
-  private void progress() {
-    lastProgress = System.nanoTime();
-  }
-
-  private void stopTimer() {
-    if (timer >= 0) {
-      context.vertx().cancelTimer(timer);
-      timer = -1;
-    }
+    patience.whileMoving(
+        binding.silence(),
+        () ->
+            fail(
+                headArrived ? Outcome.TIMED_OUT : Outcome.ABANDONED,
+                Problem.of(ProblemType.REQUEST_TIMEOUT, "The body stopped arriving.")));
   }
 
   private boolean isIdempotent() {
@@ -326,16 +295,7 @@ final class ProxiedCall {
 
   private void failed(Throwable cause) {
     var failure = BindingFailure.of(cause);
-    fail(outcome(failure), failure.problem(isIdempotent()));
-  }
-
-  private static Outcome outcome(BindingFailure failure) {
-    return switch (failure) {
-      case REFUSED -> Outcome.REFUSED;
-      case OVERLOADED -> Outcome.OVERLOADED;
-      case BROKEN -> Outcome.BROKEN;
-      case TIMED_OUT -> Outcome.TIMED_OUT;
-    };
+    fail(failure.outcome(), failure.problem(isIdempotent()));
   }
 
   private void fail(Outcome outcome, Problem problem) {
@@ -362,7 +322,7 @@ final class ProxiedCall {
       return false;
     }
     ended = true;
-    stopTimer();
+    patience.stop();
     binding.count(outcome, Duration.ofNanos(System.nanoTime() - began));
     return true;
   }
