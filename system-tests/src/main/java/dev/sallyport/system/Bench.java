@@ -12,7 +12,7 @@ public final class Bench {
   private static final String USAGE =
       """
       ./sallyport bench hop [seconds]   a request through both workers, beside the private one alone
-                                        (seconds of each window, default 5; 8 windows, 3 rounds)
+                                        (seconds of each window, default 5; 3 rounds of 8)
       ./sallyport bench sockets [count] memory of idle WebSockets through the tunnel (default 5000)
       """;
 

@@ -33,6 +33,19 @@ final class ProcessFigures {
         * 1024;
   }
 
+  /** How many files and sockets a process started from here may have open, at the most. */
+  static long openFilesMax() {
+    var limits = read(ProcessHandle.current().pid(), "limits");
+    return limits
+        .lines()
+        .filter(line -> line.startsWith("Max open files"))
+        .map(line -> line.strip().split(" +", -1))
+        .map(words -> words[4]) // the hard limit, up to which a JVM raises its own
+        .mapToLong(limit -> limit.equals("unlimited") ? Long.MAX_VALUE : Long.parseLong(limit))
+        .findFirst()
+        .orElseThrow();
+  }
+
   private static String read(long pid, String file) {
     try {
       return Files.readString(Path.of("/proc", Long.toString(pid), file));
