@@ -34,6 +34,7 @@ class SettingsTest {
             "sallyport.bindings.*.connect-timeout = PT1S",
             "sallyport.bindings.*.connections-max = 256",
             "sallyport.bindings.*.silence = PT30S",
+            "sallyport.bindings.*.streams-max = 256",
             "sallyport.bindings.*.timeout = PT10S",
             "sallyport.bindings.*.tls (optional)",
             "sallyport.bindings.*.tunnels-max = 20000",

@@ -19,8 +19,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * One private service, ready to be called. Thread-safe; used on event loops.
  *
- * <p>Calls and tunnels have separate pools, so that open sockets never starve calls: a tunnel holds
- * its connection for life.
+ * <p>Calls, streams and tunnels have a pool each, so that what holds a connection for long starves
+ * no call: a stream goes at its client's pace, and a tunnel holds its connection for life.
  */
 public final class Binding {
   /** How a call ended, for the counters. */
@@ -38,6 +38,7 @@ public final class Binding {
   private final BindingSettings.One settings;
   private final @Nullable CallSigner signer;
   private final HttpClient calls;
+  private final HttpClient streams;
   private final HttpClient tunnels;
   private final Map<Outcome, Timer> timers = new EnumMap<>(Outcome.class);
 
@@ -57,6 +58,12 @@ public final class Binding {
             new HttpClientOptions(options),
             new PoolOptions()
                 .setHttp1MaxSize(settings.connectionsMax())
+                .setMaxWaitQueueSize(settings.waitingMax()));
+    this.streams =
+        vertx.createHttpClient(
+            new HttpClientOptions(options),
+            new PoolOptions()
+                .setHttp1MaxSize(settings.streamsMax())
                 .setMaxWaitQueueSize(settings.waitingMax()));
     this.tunnels =
         vertx.createHttpClient(
@@ -111,6 +118,11 @@ public final class Binding {
    */
   public Future<HttpClientRequest> open(BindingCall call) {
     return open(calls, call);
+  }
+
+  /** The same for a body that streams, at the pace of a client that may be slow. */
+  public Future<HttpClientRequest> openStream(BindingCall call) {
+    return open(streams, call);
   }
 
   /** The same on a connection that will be this tunnel's own. */

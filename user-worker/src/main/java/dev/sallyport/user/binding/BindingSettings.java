@@ -52,6 +52,13 @@ interface BindingSettings {
     @WithDefault("256")
     int connectionsMax();
 
+    /**
+     * Connections for bodies that stream, which a slow client may hold for long: apart, so that
+     * they starve only each other.
+     */
+    @WithDefault("256")
+    int streamsMax();
+
     /** Calls that may wait for a connection; more are refused at once. */
     @WithDefault("1024")
     int waitingMax();

@@ -34,6 +34,9 @@ final class ProxiedCall {
   /** Up to this length a body is collected rather than streamed. */
   private static final int COLLECTED_BYTES_MAX = 16 * 1024;
 
+  /** A path that takes bodies larger than this answers with such too. */
+  private static final int STREAM_ABOVE_BYTES = 1024 * 1024;
+
   private static final Set<HttpMethod> IDEMPOTENT =
       Set.of(
           HttpMethod.GET,
@@ -53,6 +56,7 @@ final class ProxiedCall {
   private final Binding binding;
   private final BindingCall call;
   private final long bodyBytesMax;
+  private final boolean streams;
   private final Patience patience;
   private final long began = System.nanoTime();
 
@@ -68,6 +72,7 @@ final class ProxiedCall {
     this.binding = binding;
     this.call = call;
     this.bodyBytesMax = bodyBytesMax;
+    this.streams = bodyBytesMax > STREAM_ABOVE_BYTES;
     this.patience = new Patience(context.vertx());
   }
 
@@ -105,8 +110,7 @@ final class ProxiedCall {
     }
     // The wait for a connection counts.
     watchDeadline();
-    binding
-        .open(call)
+    (streams ? binding.openStream(call) : binding.open(call))
         .onFailure(this::failed)
         .onSuccess(opened -> {
           if (adopt(opened)) {
@@ -120,7 +124,7 @@ final class ProxiedCall {
   private void openAndStream(@Nullable String length) {
     watchDeadline();
     binding
-        .open(call)
+        .openStream(call)
         .onFailure(this::failed)
         .onSuccess(opened -> {
           if (!adopt(opened)) {
