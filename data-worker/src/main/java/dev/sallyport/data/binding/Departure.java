@@ -20,8 +20,11 @@ import org.jboss.logging.Logger;
  */
 @Singleton
 class Departure {
-  /** A worker is gone within 20 s; the rest of that is for closing connections to stores. */
-  static final Duration PATIENCE = Duration.ofSeconds(15);
+  /**
+   * A worker is gone within 20 s, and Quarkus takes 10 of them to give up on connections to a
+   * Postgres that hangs.
+   */
+  static final Duration PATIENCE = Duration.ofSeconds(9);
 
   private static final Logger LOG = Logger.getLogger(Departure.class);
 

@@ -25,6 +25,12 @@ import org.jspecify.annotations.Nullable;
 class PostgresReadiness implements AsyncHealthCheck {
   static final Duration PATIENCE = Duration.ofSeconds(1);
 
+  /**
+   * How long a question may stay open before another one is asked, on another connection: one that
+   * the network has swallowed would else keep a worker out of service until TCP gives up on it.
+   */
+  static final Duration GIVEN_UP_AFTER = Duration.ofSeconds(5);
+
   private record Probe(Instant at, Future<?> answer) {}
 
   private final Postgres postgres;
@@ -52,14 +58,16 @@ class PostgresReadiness implements AsyncHealthCheck {
 
   private synchronized Future<?> probe() {
     var now = clock.instant();
-    if (last == null || (last.answer().isComplete() && isOld(last, now))) {
+    if (last == null || isOld(last, now)) {
       last = new Probe(now, postgres.execute("SELECT 1"));
     }
     return last.answer();
   }
 
   private static boolean isOld(Probe probe, Instant now) {
-    return !now.isBefore(probe.at().plus(PATIENCE)) || now.isBefore(probe.at());
+    var age = Duration.between(probe.at(), now);
+    var mayBe = probe.answer().isComplete() ? PATIENCE : GIVEN_UP_AFTER;
+    return age.isNegative() || age.compareTo(mayBe) >= 0;
   }
 
   private HealthCheckResponse response(boolean reachable) {

@@ -12,6 +12,7 @@ import jakarta.inject.Singleton;
 import java.time.Duration;
 import java.util.Objects;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.TimeUnit;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
@@ -27,6 +28,12 @@ import org.jspecify.annotations.Nullable;
 public class Schema {
   static final Duration PAUSE_MIN = Duration.ofMillis(100);
   static final Duration PAUSE_MAX = Duration.ofSeconds(5);
+
+  /**
+   * When a Postgres that does not answer is asked again. A migration that takes longer goes on
+   * there; the next attempt waits for its lock and finds it done.
+   */
+  static final Duration PATIENCE = Duration.ofMinutes(1);
 
   /** Every version of this worker's tables; a file that is not listed here does not run. */
   static final Migrations MIGRATIONS =
@@ -68,6 +75,7 @@ public class Schema {
 
   private void attempt(Duration pause) {
     Future.fromCompletionStage(MigrationRun.run(MIGRATIONS, statements))
+        .timeout(PATIENCE.toSeconds(), TimeUnit.SECONDS)
         .onSuccess(this::settled)
         .onFailure(failure -> {
           report(failure);
