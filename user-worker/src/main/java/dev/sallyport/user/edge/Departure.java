@@ -16,8 +16,8 @@ import org.jboss.logging.Logger;
  */
 @Singleton
 class Departure {
-  /** A worker is gone within 20 s; the rest of that is for closing connections to stores. */
-  private static final Duration PATIENCE = Duration.ofSeconds(15);
+  /** A worker is gone within 20 s; a store that hangs takes Quarkus another 10 s to close. */
+  private static final Duration PATIENCE = Duration.ofSeconds(9);
 
   private static final Logger LOG = Logger.getLogger(Departure.class);
 
