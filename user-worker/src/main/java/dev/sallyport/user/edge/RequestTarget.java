@@ -30,12 +30,6 @@ record RequestTarget(String path, @Nullable String query) {
         && (path.length() == PRIVATE.length() || path.charAt(PRIVATE.length()) == '/');
   }
 
-  /** Whether the path is {@code prefix} or lies below it. */
-  boolean isUnder(String prefix) {
-    return path.startsWith(prefix)
-        && (path.length() == prefix.length() || path.charAt(prefix.length()) == '/');
-  }
-
   /** Path and query as they go out again. */
   String text() {
     return query == null ? path : path + "?" + query;
