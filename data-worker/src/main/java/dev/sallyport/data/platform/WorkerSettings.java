@@ -11,4 +11,11 @@ interface WorkerSettings {
    * one at each start.
    */
   Optional<String> id();
+
+  /**
+   * Where user-workers reach this very process, not just any of its like: {@code http://host:port}
+   * or {@code https://host:port}. Absent where there is only one, as on a developer's machine. See
+   * {@link WorkerAddress}.
+   */
+  Optional<String> address();
 }
