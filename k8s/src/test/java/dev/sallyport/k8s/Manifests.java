@@ -39,7 +39,7 @@ public final class Manifests {
   }
 
   /** The same before they are typed. */
-  static List<JsonNode> documents(String name) {
+  public static List<JsonNode> documents(String name) {
     return StrictYaml.documents(text(HOME.resolve("rendered").resolve(name + ".yaml")));
   }
 

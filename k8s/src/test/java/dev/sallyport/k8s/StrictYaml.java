@@ -24,14 +24,14 @@ import java.util.List;
  * doubled keys, a number where text belongs, text where a number belongs. Missing fields are {@link
  * RequiredFields}' business. Immutable.
  */
-final class StrictYaml {
+public final class StrictYaml {
   private static final KubernetesSerialization KINDS = new KubernetesSerialization();
   private static final ObjectMapper MAPPER = mapper();
 
   private StrictYaml() {}
 
   /** The documents of a file, in order, without the empty ones. */
-  static List<JsonNode> documents(String yaml) {
+  public static List<JsonNode> documents(String yaml) {
     try (var documents = MAPPER.readerFor(JsonNode.class).<JsonNode>readValues(yaml)) {
       return documents.readAll().stream().filter(one -> !one.isEmpty()).toList();
     } catch (IOException e) {
@@ -44,7 +44,7 @@ final class StrictYaml {
    *
    * @throws IllegalArgumentException if its kind is unknown or a field is not one of the kind
    */
-  static HasMetadata bind(JsonNode document) {
+  public static HasMetadata bind(JsonNode document) {
     String apiVersion = document.path("apiVersion").asText();
     String kind = document.path("kind").asText();
     var type = KINDS.getRegisteredKubernetesResource(apiVersion, kind);

@@ -1,0 +1,7 @@
+package dev.sallyport.k8s.policy;
+
+/** Seen from the selected pod. */
+enum Direction {
+  INGRESS,
+  EGRESS
+}
