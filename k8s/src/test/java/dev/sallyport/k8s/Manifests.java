@@ -7,11 +7,15 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.regex.Pattern;
 
 /** The files of {@code k8s}, as the tests see them. Immutable. */
 public final class Manifests {
   /** The folder {@code k8s}: where Maven runs the tests of this module. */
   static final Path HOME = Path.of("").toAbsolutePath();
+
+  private static final Pattern VERSION =
+      Pattern.compile("<version>([0-9.]+)(-SNAPSHOT)?</version>");
 
   private Manifests() {}
 
@@ -41,6 +45,15 @@ public final class Manifests {
   /** The same before they are typed. */
   public static List<JsonNode> documents(String name) {
     return StrictYaml.documents(text(HOME.resolve("rendered").resolve(name + ".yaml")));
+  }
+
+  /** The version that the root pom gives the workers, without {@code -SNAPSHOT}. */
+  static String release() {
+    var version = VERSION.matcher(text(HOME.resolve("pom.xml")));
+    if (!version.find()) {
+      throw new IllegalStateException("k8s/pom.xml names no version of its parent.");
+    }
+    return version.group(1);
   }
 
   static String text(Path file) {

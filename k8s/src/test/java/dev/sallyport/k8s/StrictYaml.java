@@ -39,6 +39,15 @@ public final class StrictYaml {
     }
   }
 
+  /** One value: text, a number, a list and so on. */
+  static JsonNode value(String yaml) {
+    try {
+      return MAPPER.readTree(yaml);
+    } catch (JsonProcessingException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
   /**
    * The object that a document describes.
    *
