@@ -15,7 +15,7 @@ final class RolloutRules {
   private static final String SPREAD = POD + "/topologySpreadConstraints";
 
   /** What the workers promise to need at the most after SIGTERM. */
-  private static final int STOP_SECONDS = 20;
+  static final int STOP_SECONDS = 20;
 
   /** Enough for every node and gateway to hear that a pod goes. */
   private static final int HEARD_SECONDS = 3;
