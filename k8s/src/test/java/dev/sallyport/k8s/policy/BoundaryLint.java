@@ -59,7 +59,9 @@ final class BoundaryLint {
             lint.blocksThatAreTooWide(),
             lint.peersOfOtherNamespacesByHalf(),
             lint.defaultsThatAreNotWritten(),
-            lint.targetsThatAreNoNames())
+            lint.portsThatAreNoNumbers(),
+            lint.targetsThatAreNoNames(),
+            lint.servicesThatLeadNowhere())
         .flatMap(List::stream)
         .toList();
   }
@@ -89,7 +91,7 @@ final class BoundaryLint {
         }
       }
       if (Stream.of(Direction.values())
-          .flatMap(direction -> manifest.policies().governing(pod, direction).stream())
+          .flatMap(it -> manifest.policies().side(pod, it).governing().stream())
           .allMatch(policy -> policy.pods().equals(Selector.EVERYTHING))) {
         complaints.add(pod.name() + " has no policy of its own");
       }
@@ -203,6 +205,30 @@ final class BoundaryLint {
       ports(policy)
           .filter(port -> port.getProtocol() == null || port.getPort() == null)
           .forEach(_ -> complaints.add(name + " has a port without protocol or number"));
+    }
+    return complaints;
+  }
+
+  /** Not every network plugin looks names up in egress rules. */
+  private List<String> portsThatAreNoNumbers() {
+    return manifest.policies().all().stream()
+        .filter(policy ->
+            rules(policy).stream()
+                .flatMap(rule -> rule.ports().stream())
+                .anyMatch(PortRule.Named.class::isInstance))
+        .map(policy -> policy.name() + " has a port that is no number")
+        .toList();
+  }
+
+  private List<String> servicesThatLeadNowhere() {
+    var complaints = new ArrayList<String>();
+    for (var service : manifest.services()) {
+      var endpoints = service.endpoints(workloads());
+      for (var port : service.ports()) {
+        if (endpoints.stream().noneMatch(endpoint -> endpoint.port().equals(port))) {
+          complaints.add("Service " + service.name() + " " + port.number() + " leads nowhere");
+        }
+      }
     }
     return complaints;
   }

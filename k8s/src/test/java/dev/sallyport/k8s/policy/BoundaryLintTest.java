@@ -21,7 +21,7 @@ class BoundaryLintTest {
   @ParameterizedTest
   @MethodSource("overlays")
   void noOverlayHasARefusedShape(Overlay overlay) {
-    assertThat(BoundaryLint.complaints(bind(overlay.documents()))).isEmpty();
+    assertThat(BoundaryLint.complaints(overlay.objects())).isEmpty();
   }
 
   @Test
@@ -102,16 +102,39 @@ class BoundaryLintTest {
   }
 
   @Test
-  void aTargetPortIsAName() {
+  void aPortOfAPolicyIsANumber() {
     assertThat(
             complaints(
-                """
-                apiVersion: v1
-                kind: Service
-                metadata: {name: s, namespace: home}
-                spec: {selector: {app: self}, ports: [{port: 80, targetPort: 8080}]}
-                """))
+                ingress(
+                    "{from: [{podSelector: {matchLabels: {a: b}}}],"
+                        + " ports: [{port: http, protocol: TCP}]}")))
+        .containsExactly("tried has a port that is no number");
+  }
+
+  @Test
+  void aTargetPortIsAName() {
+    assertThat(complaints(service("{app: self}", "8080")))
         .containsExactly("Service s has a targetPort that is no name");
+  }
+
+  @Test
+  void aServiceLeadsSomewhere() {
+    assertThat(complaints(service("{app: self}", "http"))).isEmpty();
+    assertThat(complaints(service("{app: self}", "htpp")))
+        .containsExactly("Service s 80 leads nowhere");
+    assertThat(complaints(service("{app: sef}", "http")))
+        .containsExactly("Service s 80 leads nowhere");
+  }
+
+  private static String service(String selector, String target) {
+    return """
+    apiVersion: v1
+    kind: Service
+    metadata: {name: s, namespace: home}
+    spec: {selector: SELECTOR, ports: [{port: 80, targetPort: TARGET}]}
+    """
+        .replace("SELECTOR", selector)
+        .replace("TARGET", target);
   }
 
   private static final String WORKLOAD =
@@ -121,7 +144,9 @@ class BoundaryLintTest {
       metadata: {name: NAME, namespace: home}
       spec:
         selector: {matchLabels: {app: NAME}}
-        template: {metadata: {labels: {app: NAME}}, spec: {containers: []}}
+        template:
+          metadata: {labels: {app: NAME}}
+          spec: {containers: [{name: one, ports: [{name: http, containerPort: 8080}]}]}
       """;
 
   private static final String SELF = "podSelector: {matchLabels: {app: self}}";

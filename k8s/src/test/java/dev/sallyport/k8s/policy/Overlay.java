@@ -3,6 +3,7 @@ package dev.sallyport.k8s.policy;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.sallyport.k8s.Manifests;
 import dev.sallyport.k8s.StrictYaml;
+import io.fabric8.kubernetes.api.model.HasMetadata;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -13,24 +14,33 @@ import java.util.List;
  * One file of {@code k8s/rendered}, what it opens, and what {@code k8s/golden} says that it opens.
  *
  * @param name of both files, without the ending
+ * @param documents as they are written
+ * @param objects the same, strictly typed
  */
-record Overlay(String name, List<JsonNode> documents, Manifest manifest, World world) {
+record Overlay(
+    String name,
+    List<JsonNode> documents,
+    List<HasMetadata> objects,
+    Manifest manifest,
+    World world) {
 
   /** The overlays that somebody applies; the others show one component each. */
   static final List<String> APPLIED = List.of("dev", "dev-jvm", "prod");
 
   Overlay {
     documents = List.copyOf(documents);
+    objects = List.copyOf(objects);
   }
 
   static Overlay read(String name) {
-    return of(name, Manifests.documents(name));
+    var documents = Manifests.documents(name);
+    return of(name, documents, documents.stream().map(StrictYaml::bind).toList());
   }
 
-  /** Of documents that are in no file. */
-  static Overlay of(String name, List<JsonNode> documents) {
-    var manifest = Manifest.of(documents.stream().map(StrictYaml::bind).toList());
-    return new Overlay(name, documents, manifest, World.around(manifest));
+  /** Of documents that are in no file, and the same typed. */
+  static Overlay of(String name, List<JsonNode> documents, List<HasMetadata> objects) {
+    var manifest = Manifest.of(objects);
+    return new Overlay(name, documents, objects, manifest, World.around(manifest));
   }
 
   /** Every file of {@code k8s/rendered}. */

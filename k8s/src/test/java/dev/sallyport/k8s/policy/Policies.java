@@ -34,40 +34,57 @@ record Policies(List<Policy> all) {
 
   /** The same, as far as the egress rules of {@code from} have a say. */
   Ports leaves(Position from, Position to) {
-    return oneSide(from, Direction.EGRESS, to, to);
+    return side(from, Direction.EGRESS).opens(to, to);
   }
 
   /** The same, as far as the ingress rules of {@code to} have a say. */
   Ports enters(Position from, Position to) {
-    return oneSide(to, Direction.INGRESS, from, to);
+    return side(to, Direction.INGRESS).opens(from, to);
   }
 
   /** Whether some policy governs the pod in this direction. */
   boolean isolates(Position.Pod pod, Direction direction) {
-    return !governing(pod, direction).isEmpty();
+    return side(pod, direction).isolated();
   }
 
-  /** The policies that have a say about this pod in this direction. */
-  List<Policy> governing(Position.Pod pod, Direction direction) {
-    return all.stream().filter(policy -> policy.governs(pod, direction)).toList();
-  }
-
-  private Ports oneSide(Position self, Direction direction, Position other, Position destination) {
-    return switch (self) {
-      case Position.Outside _ -> Ports.ALL;
-      case Position.Pod pod -> {
-        var governing = governing(pod, direction);
-        if (governing.isEmpty()) {
-          yield Ports.ALL;
-        }
-        var open = Ports.NONE;
-        for (var policy : governing) {
-          for (var rule : policy.rules(direction)) {
-            open = open.or(rule.opens(other, destination, policy.namespace()));
-          }
-        }
-        yield open;
-      }
+  /** What has a say about this position in this direction. */
+  Side side(Position position, Direction direction) {
+    return switch (position) {
+      case Position.Outside _ -> new Side(direction, List.of());
+      case Position.Pod pod ->
+          new Side(
+              direction, all.stream().filter(policy -> policy.governs(pod, direction)).toList());
     };
+  }
+
+  /**
+   * One end of connections.
+   *
+   * @param governing those that isolate it; none leave it open
+   */
+  record Side(Direction direction, List<Policy> governing) {
+
+    boolean isolated() {
+      return !governing.isEmpty();
+    }
+
+    /**
+     * The ports of {@code destination} that this end allows.
+     *
+     * @param other the other end
+     * @param destination the end that is connected to: this one or the other
+     */
+    Ports opens(Position other, Position destination) {
+      if (!isolated()) {
+        return Ports.ALL;
+      }
+      var open = Ports.NONE;
+      for (var policy : governing) {
+        for (var rule : policy.rules(direction)) {
+          open = open.or(rule.opens(other, destination, policy.namespace()));
+        }
+      }
+      return open;
+    }
   }
 }

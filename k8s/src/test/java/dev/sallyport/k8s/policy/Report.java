@@ -51,22 +51,26 @@ final class Report {
     var leaves = new TreeSet<String>();
     var enters = new TreeSet<String>();
     var connects = new TreeSet<String>();
+    var everybody = world.everybody().stream().map(this::end).toList();
     for (var pod : world.ours()) {
-      for (var other : world.everybody()) {
-        if (policies.isolates(pod, Direction.EGRESS)) {
-          write(leaves, "leaves   ", pod.name(), other.name(), policies.leaves(pod, other));
+      var own = end(pod);
+      for (var other : everybody) {
+        var out = own.out().opens(other.who(), other.who());
+        var in = own.in().opens(other.who(), pod);
+        if (own.out().isolated()) {
+          write(leaves, "leaves   ", pod, other.who(), out);
         }
-        if (policies.isolates(pod, Direction.INGRESS)) {
-          write(enters, "enters   ", other.name(), pod.name(), policies.enters(other, pod));
+        if (own.in().isolated()) {
+          write(enters, "enters   ", other.who(), pod, in);
         }
-        write(connects, "connects ", pod.name(), other.name(), policies.connects(pod, other));
-        write(connects, "connects ", other.name(), pod.name(), policies.connects(other, pod));
+        write(connects, "connects ", pod, other.who(), out.and(other.in().opens(pod, other.who())));
+        write(connects, "connects ", other.who(), pod, other.out().opens(pod, pod).and(in));
       }
       space
-          .reachable(address -> policies.leaves(pod, address))
+          .reachable(address -> own.out().opens(address, address))
           .forEach((range, ports) -> write(leaves, "leaves   ", pod.name(), range, ports));
       space
-          .reachable(address -> policies.enters(address, pod))
+          .reachable(address -> own.in().opens(address, pod))
           .forEach((range, ports) -> write(enters, "enters   ", range, pod.name(), ports));
     }
     lines.addAll(leaves);
@@ -74,6 +78,14 @@ final class Report {
     lines.addAll(connects);
     lines.addAll(served());
     return lines;
+  }
+
+  /** Somebody, and what governs both of its directions. */
+  private record End(Position who, Policies.Side in, Policies.Side out) {}
+
+  private End end(Position who) {
+    return new End(
+        who, policies.side(who, Direction.INGRESS), policies.side(who, Direction.EGRESS));
   }
 
   private String isolation(Position.Pod pod) {
@@ -107,6 +119,13 @@ final class Report {
       }
     }
     return lines;
+  }
+
+  private static void write(
+      Set<String> lines, String verb, Position from, Position to, Ports ports) {
+    if (!ports.isEmpty()) {
+      write(lines, verb, from.name(), to.name(), ports);
+    }
   }
 
   private static void write(Set<String> lines, String verb, String from, String to, Ports ports) {

@@ -35,6 +35,9 @@ final class ServiceReader {
   }
 
   private static Service.ServicePort port(ServicePort port) {
+    if (port.getPort() == null) {
+      throw new IllegalArgumentException("a port of a Service without a number is refused");
+    }
     var protocol = Protocol.of(port.getProtocol());
     return new Service.ServicePort(
         port.getName() == null ? "" : port.getName(),
