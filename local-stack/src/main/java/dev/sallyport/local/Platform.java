@@ -108,6 +108,11 @@ final class Platform {
 
   /** Sends a signal, by name without {@code SIG}; a process that is gone is no error. */
   static void signal(long pid, String signal) {
+    if (signal.equals("TERM")) {
+      // The one signal that Java sends itself: an image without a shell can do this much.
+      ProcessHandle.of(pid).ifPresent(ProcessHandle::destroy);
+      return;
+    }
     // The shell's own kill: not every machine has the program.
     succeeds("sh", "-c", "kill -s \"$1\" \"$2\"", "sh", signal, Long.toString(pid));
   }

@@ -151,17 +151,14 @@ final class Deployment implements AutoCloseable {
   }
 
   private Worker launch(WorkerKind kind, String name, Map<String, String> more) {
-    var ports = new Worker.Ports(StackSettings.freePort(), StackSettings.freePort());
+    var ports = Worker.Ports.free();
     var environment =
         new HashMap<>(
             kind == WorkerKind.USER_WORKER
                 ? stack.userWorkerEnvironment()
                 : stack.dataWorkerEnvironment());
     environment.put("QUARKUS_PROFILE", "local");
-    environment.put("QUARKUS_HTTP_HOST", "127.0.0.1");
-    environment.put("QUARKUS_HTTP_PORT", Integer.toString(ports.http()));
-    environment.put("QUARKUS_MANAGEMENT_HOST", "127.0.0.1");
-    environment.put("QUARKUS_MANAGEMENT_PORT", Integer.toString(ports.management()));
+    environment.putAll(ports.environment());
     environment.putAll(more);
     var worker =
         Worker.launch(

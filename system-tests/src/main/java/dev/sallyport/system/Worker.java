@@ -1,5 +1,6 @@
 package dev.sallyport.system;
 
+import dev.sallyport.local.StackSettings;
 import dev.sallyport.local.WorkerLaunch;
 import dev.sallyport.local.WorkerProcess;
 import java.io.IOException;
@@ -8,6 +9,7 @@ import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.time.Duration;
+import java.util.Map;
 
 /**
  * One worker on its ports, which stay the same when it is killed and started again. Confined to one
@@ -24,7 +26,25 @@ final class Worker implements AutoCloseable {
   private WorkerProcess process;
 
   /** Where a worker listens, on this machine. */
-  record Ports(int http, int management) {}
+  record Ports(int http, int management) {
+    /** Two that are free now. */
+    static Ports free() {
+      return new Ports(StackSettings.freePort(), StackSettings.freePort());
+    }
+
+    /** The worker's settings for them, on loopback only. */
+    Map<String, String> environment() {
+      return Map.of(
+          "QUARKUS_HTTP_HOST",
+          "127.0.0.1",
+          "QUARKUS_HTTP_PORT",
+          Integer.toString(http),
+          "QUARKUS_MANAGEMENT_HOST",
+          "127.0.0.1",
+          "QUARKUS_MANAGEMENT_PORT",
+          Integer.toString(management));
+    }
+  }
 
   private Worker(WorkerLaunch launch, Ports ports) {
     this.launch = launch;

@@ -14,6 +14,21 @@ enum WorkerKind {
     this.module = module;
   }
 
+  /**
+   * The worker of this name.
+   *
+   * @throws IllegalArgumentException with the names there are
+   */
+  static WorkerKind named(String module) {
+    for (var kind : values()) {
+      if (kind.module.equals(module)) {
+        return kind;
+      }
+    }
+    throw new IllegalArgumentException(
+        "'" + module + "' is no worker: say user-worker or data-worker");
+  }
+
   /** The module's name, which is also the worker's. */
   String module() {
     return module;
@@ -30,11 +45,7 @@ enum WorkerKind {
     boolean binary =
         Boolean.getBoolean("sallyport.native")
             || Boolean.parseBoolean(System.getenv("SALLYPORT_NATIVE"));
-    var target = Path.of(System.getProperty("sallyport.home", "."), module, "target");
-    var program =
-        binary
-            ? target.resolve(module + "-0.1.0-SNAPSHOT-runner")
-            : target.resolve("quarkus-app").resolve("quarkus-run.jar");
+    var program = binary ? binary() : app().resolve("quarkus-run.jar");
     if (!Files.isRegularFile(program)) {
       throw new IllegalStateException(
           program.normalize()
@@ -42,5 +53,19 @@ enum WorkerKind {
               + (binary ? "./sallyport native" : "mvn package -DskipTests"));
     }
     return program.toAbsolutePath().normalize();
+  }
+
+  /** Where the native binary is, if it is built. */
+  Path binary() {
+    return target().resolve(module + "-0.1.0-SNAPSHOT-runner");
+  }
+
+  /** The folder with the jar, and all that it needs. */
+  Path app() {
+    return target().resolve("quarkus-app");
+  }
+
+  private Path target() {
+    return Path.of(System.getProperty("sallyport.home", "."), module, "target");
   }
 }
