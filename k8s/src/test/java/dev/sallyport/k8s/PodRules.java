@@ -106,6 +106,22 @@ final class PodRules {
                   container.path("ports").valueStream().noneMatch(port -> port.has("hostPort")),
               set("prod", USER, CONTAINER + "/ports/@http/hostPort", "80")),
           Rule.ofPods(
+              "no pod chooses what else confines it: SELinux, AppArmor and Windows stay as they are",
+              workload ->
+                  Stream.concat(Stream.of(workload.pod()), workload.containers())
+                      .map(it -> it.path("securityContext"))
+                      .noneMatch(it ->
+                          it.has("seLinuxOptions")
+                              || it.has("appArmorProfile")
+                              || it.has("windowsOptions")),
+              set("prod", USER, POD + "/securityContext/seLinuxOptions", "{type: spc_t}"),
+              set(
+                  "prod",
+                  USER,
+                  CONTAINER + "/securityContext/appArmorProfile",
+                  "{type: Unconfined}"),
+              set("dev", STORE, POD + "/securityContext/windowsOptions", "{hostProcess: true}")),
+          Rule.ofPods(
               "no pod changes the kernel's settings or what of /proc is hidden",
               workload ->
                   workload.pod().at("/securityContext/sysctls").isMissingNode()
