@@ -2,6 +2,7 @@ package dev.sallyport.data.platform;
 
 import io.quarkus.runtime.StartupEvent;
 import io.quarkus.runtime.configuration.ConfigurationException;
+import jakarta.annotation.Priority;
 import jakarta.enterprise.event.Observes;
 import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
@@ -38,7 +39,8 @@ public final class WorkerAddress {
     return value;
   }
 
-  void onStart(@Observes StartupEvent start) {
+  /** Before all others: with a wrong address nothing else should have begun. */
+  void onStart(@Observes @Priority(1) StartupEvent start) {
     LOG.infof(
         "This is data-worker %s, %s.",
         id.value(), value.map(it -> "reached at " + it).orElse("without an address of its own"));
