@@ -58,6 +58,24 @@ class AgreementTest {
         .contains("AT_MOST = Duration.ofSeconds(" + RolloutRules.STOP_SECONDS + ");");
   }
 
+  /** A pod names the user and the ports by number: neither image nor pod could see a difference. */
+  @ParameterizedTest
+  @CsvSource({"user-worker, native", "user-worker, jvm", "data-worker, native", "data-worker, jvm"})
+  void aPodRunsAsTheImagesUserAndAsksForItsPorts(String worker, String kind) {
+    var workload = new Workload(Rendering.of("prod").find("Deployment", worker).orElseThrow());
+    var context = workload.pod().path("securityContext");
+    assertThat(
+            Manifests.text(
+                REPOSITORY.resolve(worker).resolve("src/main/docker/Dockerfile." + kind)))
+        .contains(
+            "\nUSER " + context.path("runAsUser") + ":" + context.path("runAsGroup") + "\n",
+            "\nEXPOSE "
+                + workload.port("http").orElseThrow()
+                + " "
+                + workload.port("management").orElseThrow()
+                + "\n");
+  }
+
   private static List<String> sources(String module) {
     try (Stream<Path> files = Files.walk(REPOSITORY.resolve(module).resolve("src/main/java"))) {
       return files.filter(it -> it.toString().endsWith(".java")).map(Manifests::text).toList();
