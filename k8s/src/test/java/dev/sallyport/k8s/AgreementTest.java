@@ -2,6 +2,7 @@ package dev.sallyport.k8s;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -56,6 +57,44 @@ class AgreementTest {
                 REPOSITORY.resolve(
                     "system-tests/src/test/java/dev/sallyport/system/DepartureTest.java")))
         .contains("AT_MOST = Duration.ofSeconds(" + RolloutRules.STOP_SECONDS + ");");
+  }
+
+  @Test
+  void allPodsTogetherFitThePostgresOfDev() {
+    var dev = Rendering.of("dev");
+    int connections =
+        dev.all("HorizontalPodAutoscaler")
+            .mapToInt(it ->
+                (it.at("/spec/maxReplicas").asInt() + surge(dev, it)) * poolOf(Rendering.name(it)))
+            .sum();
+    var postgres = new Workload(dev.find("StatefulSet", "postgres").orElseThrow());
+    var allowed =
+        Pattern.compile("max_connections=(\\d+)")
+            .matcher(postgres.pod().at("/containers/0/args").toString());
+    assertThat(allowed.find()).isTrue();
+    assertThat(connections).isPositive().isLessThan(Integer.parseInt(allowed.group(1)));
+    assertThat(Manifests.text(Manifests.HOME.resolve("components/stores-external/stores.yaml")))
+        .contains("Postgres must allow " + connections + " connections");
+  }
+
+  /** How many pods more there are during a rollout of what is scaled. */
+  private static int surge(Rendering rendering, JsonNode autoscaler) {
+    return rendering
+        .find("Deployment", Rendering.name(autoscaler))
+        .map(it -> it.at("/spec/strategy/rollingUpdate/maxSurge").asInt())
+        .orElseThrow();
+  }
+
+  private static int poolOf(String worker) {
+    var size =
+        Pattern.compile("quarkus\\.datasource\\.reactive\\.max-size=(\\d+)")
+            .matcher(
+                Manifests.text(
+                    REPOSITORY
+                        .resolve(worker)
+                        .resolve("src/main/resources/application.properties")));
+    assertThat(size.find()).as(worker).isTrue();
+    return Integer.parseInt(size.group(1));
   }
 
   /** A pod names the user and the ports by number: neither image nor pod could see a difference. */
