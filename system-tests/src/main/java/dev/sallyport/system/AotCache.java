@@ -60,6 +60,19 @@ record AotCache(WorkerKind kind, Path app, Path file) {
   }
 
   /**
+   * What to start the worker with. A cache is refused where native access was given differently.
+   */
+  List<String> arguments() {
+    var arguments = new ArrayList<>(IMAGE_FLAGS);
+    arguments.addAll(List.of(flag(), "-jar", jar().toString()));
+    return arguments;
+  }
+
+  private Path jar() {
+    return app.resolve("quarkus-run.jar");
+  }
+
+  /**
    * Runs the worker without any store, uses what works so, and has the cache written as it stops.
    *
    * @throws IllegalStateException when no cache came of it, with the end of the worker's log
@@ -95,7 +108,8 @@ record AotCache(WorkerKind kind, Path app, Path file) {
 
   private void run(String cache, Duration stopWithin, Consumer<Exercise> use, String... more)
       throws IOException {
-    var folder = Files.createTempDirectory("sallyport-aot-");
+    // Beside the cache; it stays when something fails, for its log.
+    var folder = Files.createTempDirectory(file.getParent(), "training-");
     var log = folder.resolve("worker.log");
     var pid = folder.resolve("worker.pid");
     var ports = Worker.Ports.free();
@@ -103,14 +117,7 @@ record AotCache(WorkerKind kind, Path app, Path file) {
     var flags = new ArrayList<>(IMAGE_FLAGS);
     flags.addAll(List.of(more));
     flags.add(cache);
-    var launch =
-        new WorkerLaunch(
-            kind.module(),
-            app.resolve("quarkus-run.jar"),
-            flags,
-            environment(ports, keys),
-            log,
-            pid);
+    var launch = new WorkerLaunch(kind.module(), jar(), flags, environment(ports, keys), log, pid);
     try (var worker = WorkerProcess.start(launch)) {
       worker.awaitReady(
           URI.create("http://127.0.0.1:" + ports.management() + "/q/health/live"), START);

@@ -32,11 +32,10 @@ public final class AotTraining {
     long began = System.nanoTime();
     var cache = AotCache.in(WorkerKind.named(arguments[0]), Path.of(arguments[1])).train().prove();
     out.println(
-        cache.file()
-            + ": "
-            + Math.round(Files.size(cache.file()) / MIB)
+        Math.round(Files.size(cache.file()) / MIB)
             + " MiB, trained and proved in "
             + Duration.ofNanos(System.nanoTime() - began).toSeconds()
-            + " s");
+            + " s. A JVM takes the cache with these flags alone:");
+    out.println("java " + String.join(" ", cache.arguments()));
   }
 }

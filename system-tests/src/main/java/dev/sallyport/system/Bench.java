@@ -13,6 +13,9 @@ public final class Bench {
       """
       ./sallyport bench hop [seconds]   a request through both workers, beside the private one alone
                                         (seconds of each window, default 5; 3 rounds of 8)
+      ./sallyport bench coldstart [rounds]
+                                        exec to the first answer, CPU and memory: native, JVM with an
+                                        AOT cache, plain JVM (default 7 rounds)
       ./sallyport bench sockets [count] memory of idle WebSockets through the tunnel (default 5000)
       """;
 
@@ -24,6 +27,7 @@ public final class Bench {
     PrintStream out = System.out;
     switch (arguments.length == 0 ? "" : arguments[0]) {
       case "hop" -> new HopBench(Duration.ofSeconds(number(arguments, 5)), out).run();
+      case "coldstart" -> new ColdStartBench(number(arguments, 7), out).run();
       case "sockets" -> new SocketsBench(number(arguments, 5_000), out).run();
       default -> out.print(USAGE);
     }

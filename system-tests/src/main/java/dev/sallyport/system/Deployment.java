@@ -185,7 +185,8 @@ final class Deployment implements AutoCloseable {
     }
   }
 
-  private static void delete(Path folder) throws IOException {
+  /** A folder and all in it; one that is not there is no error. */
+  static void delete(Path folder) throws IOException {
     if (!Files.exists(folder)) {
       return;
     }

@@ -1,5 +1,8 @@
 package dev.sallyport.system;
 
+import static dev.sallyport.system.Statistics.median;
+import static dev.sallyport.system.Statistics.spread;
+
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
@@ -10,7 +13,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.function.ToDoubleFunction;
 
 /**
  * What a call costs on its way through both workers, each beside the same call to the data-worker
@@ -200,19 +202,5 @@ final class HopBench {
         spread(samples, Sample::cpuMicros).getFirst(),
         spread(samples, Sample::cpuMicros).getLast(),
         median(samples, Sample::ownMicros));
-  }
-
-  private static double median(List<Sample> samples, ToDoubleFunction<Sample> of) {
-    return tenth(samples.stream().mapToDouble(of).sorted().toArray()[samples.size() / 2]);
-  }
-
-  /** The least and the greatest. */
-  private static List<Double> spread(List<Sample> samples, ToDoubleFunction<Sample> of) {
-    var sorted = samples.stream().mapToDouble(of).sorted().toArray();
-    return List.of(tenth(sorted[0]), tenth(sorted[sorted.length - 1]));
-  }
-
-  private static double tenth(double value) {
-    return Math.round(value * 10) / 10.0;
   }
 }

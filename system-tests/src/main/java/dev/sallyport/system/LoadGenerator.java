@@ -25,6 +25,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class LoadGenerator {
   private static final long LATENCY_MAX_NANOS = 60_000_000_000L;
+  private static final Duration ANSWERS_WITHIN = Duration.ofMinutes(5);
 
   /** The bytes to send next. */
   interface Requests {
@@ -66,13 +67,41 @@ final class LoadGenerator {
 
   /** Loads for {@code rampUp}, which does not count, then for {@code length}, which does. */
   Result run(Duration rampUp, Duration length, Window window) throws IOException {
+    return connected((selector, open) -> load(selector, open, rampUp, length, window));
+  }
+
+  /**
+   * Goes on until so many answers are there.
+   *
+   * @return how long that took
+   * @throws IOException also where it takes more than five minutes
+   */
+  Duration answers(long enough) throws IOException {
+    return connected((selector, open) -> {
+      long began = System.nanoTime();
+      begin(open);
+      var ready = new ArrayList<Connection>(connections);
+      long until = began + ANSWERS_WITHIN.toNanos();
+      if (run(selector, ready, until, enough, null) < enough) {
+        throw new IOException("fewer than " + enough + " answers within " + ANSWERS_WITHIN);
+      }
+      return Duration.ofNanos(System.nanoTime() - began);
+    });
+  }
+
+  /** What is done with open connections. */
+  private interface Work<T> {
+    T with(Selector selector, List<Connection> open) throws IOException;
+  }
+
+  private <T> T connected(Work<T> work) throws IOException {
     try (var selector = Selector.open()) {
       var open = new ArrayList<Connection>();
       try {
         for (int i = 0; i < connections; i++) {
           open.add(connect(selector));
         }
-        return load(selector, open, rampUp, length, window);
+        return work.with(selector, open);
       } finally {
         for (var connection : open) {
           connection.channel.close();
@@ -95,23 +124,31 @@ final class LoadGenerator {
       throws IOException {
     var histogram = new Histogram(LATENCY_MAX_NANOS, 3);
     var ready = new ArrayList<Connection>(connections);
-    for (var connection : open) {
-      connection.send(requests.at(System.nanoTime()), System.nanoTime());
-    }
-    run(selector, ready, System.nanoTime() + rampUp.toNanos(), null);
+    begin(open);
+    run(selector, ready, System.nanoTime() + rampUp.toNanos(), Long.MAX_VALUE, null);
     window.begins();
     long began = System.nanoTime();
-    long done = run(selector, ready, began + length.toNanos(), histogram);
+    long done = run(selector, ready, began + length.toNanos(), Long.MAX_VALUE, histogram);
     long took = System.nanoTime() - began;
     window.ends();
     return new Result(done, Duration.ofNanos(took), histogram);
   }
 
+  private void begin(List<Connection> open) throws IOException {
+    for (var connection : open) {
+      connection.send(requests.at(System.nanoTime()), System.nanoTime());
+    }
+  }
+
   private long run(
-      Selector selector, List<Connection> ready, long until, @Nullable Histogram histogram)
+      Selector selector,
+      List<Connection> ready,
+      long until,
+      long enough,
+      @Nullable Histogram histogram)
       throws IOException {
     long done = 0;
-    while (System.nanoTime() < until) {
+    while (done < enough && System.nanoTime() < until) {
       selector.select(key -> ready.add((Connection) key.attachment()), 100);
       for (var connection : ready) {
         if (connection.answered()) {

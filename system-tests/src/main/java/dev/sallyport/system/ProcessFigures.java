@@ -21,15 +21,50 @@ final class ProcessFigures {
     return TICK.multipliedBy(Long.parseLong(fields[11]) + Long.parseLong(fields[12]));
   }
 
+  /**
+   * User and system time so far, to the nanosecond; threads that have ended count only as far as
+   * the coarser {@link #cpu} knows of them.
+   */
+  static Duration cpuOfThreads(long pid) {
+    long nanos = 0;
+    try (var threads = Files.newDirectoryStream(Path.of("/proc", Long.toString(pid), "task"))) {
+      for (var thread : threads) {
+        nanos += nanosOf(thread);
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException("process " + pid + " is gone", e);
+    }
+    var coarse = cpu(pid);
+    var fine = Duration.ofNanos(nanos);
+    return fine.compareTo(coarse) < 0 ? coarse : fine;
+  }
+
+  private static long nanosOf(Path thread) {
+    try {
+      return Long.parseLong(Files.readString(thread.resolve("schedstat")).split(" ", 2)[0]);
+    } catch (IOException ended) {
+      return 0; // between the listing and the reading
+    }
+  }
+
   /** Memory that is resident now, in bytes. */
   static long residentBytes(long pid) {
-    return read(pid, "status")
+    return bytes(pid, "status", "VmRSS:");
+  }
+
+  /** The same, but of a page that several processes share only this one's part, in bytes. */
+  static long proportionalBytes(long pid) {
+    return bytes(pid, "smaps_rollup", "Pss:");
+  }
+
+  private static long bytes(long pid, String file, String field) {
+    return read(pid, file)
             .lines()
-            .filter(line -> line.startsWith("VmRSS:"))
+            .filter(line -> line.startsWith(field))
             .map(line -> line.replaceAll("\\D", ""))
             .mapToLong(Long::parseLong)
             .findFirst()
-            .orElseThrow(() -> new IllegalStateException("process " + pid + " has no VmRSS"))
+            .orElseThrow(() -> new IllegalStateException("process " + pid + " has no " + field))
         * 1024;
   }
 

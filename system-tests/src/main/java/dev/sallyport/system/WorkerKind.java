@@ -48,11 +48,11 @@ enum WorkerKind {
     var program = binary ? binary() : app().resolve("quarkus-run.jar");
     if (!Files.isRegularFile(program)) {
       throw new IllegalStateException(
-          program.normalize()
+          program
               + " is not there: run "
               + (binary ? "./sallyport native" : "mvn package -DskipTests"));
     }
-    return program.toAbsolutePath().normalize();
+    return program;
   }
 
   /** Where the native binary is, if it is built. */
@@ -66,6 +66,8 @@ enum WorkerKind {
   }
 
   private Path target() {
-    return Path.of(System.getProperty("sallyport.home", "."), module, "target");
+    return Path.of(System.getProperty("sallyport.home", "."), module, "target")
+        .toAbsolutePath()
+        .normalize();
   }
 }

@@ -15,7 +15,8 @@ import org.junit.jupiter.params.provider.FieldSource;
 
 /** What the images promise, as far as their Dockerfiles say it. */
 class DockerfilesTest {
-  private static final Path HOME = Path.of(System.getProperty("sallyport.home", "."));
+  private static final Path HOME =
+      Path.of(System.getProperty("sallyport.home", ".")).toAbsolutePath().normalize();
 
   static final List<Path> FILES =
       List.of(
