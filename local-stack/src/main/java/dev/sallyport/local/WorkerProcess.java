@@ -82,6 +82,16 @@ public final class WorkerProcess implements AutoCloseable {
     }
   }
 
+  /**
+   * Waits until it ends by itself.
+   *
+   * @return the exit code
+   * @throws StackError with the log's tail, when the time is over
+   */
+  public int awaitExit(Duration within) {
+    return child.awaitExit(within);
+  }
+
   /** Completes with the exit code; 128 + n when signal n ended it. */
   CompletableFuture<Integer> onExit() {
     return child.onExit();

@@ -152,6 +152,15 @@ public final class Migrations {
     return "SELECT version, serves_from FROM " + schema + ".schema_version";
   }
 
+  /** The sentence for {@link Comparison.TooNew}. */
+  public String tooNew() {
+    return "schema "
+        + schema
+        + " was changed by a later release and no longer serves version "
+        + newest()
+        + " of this worker: deploy the later release again, or restore the database from before it";
+  }
+
   /** What is to be done about a database that says this. */
   public Comparison compare(Stored stored) {
     if (stored.version() < newest()) {

@@ -141,6 +141,17 @@ final class Deployment implements AutoCloseable {
     return launch(WorkerKind.DATA_WORKER, name, Map.of()).awaitReady();
   }
 
+  /**
+   * One more worker on the same stores, some of its settings wrong, started and not waited for.
+   *
+   * @param mistakes laid over what is right; the empty text counts as not set
+   */
+  Worker mistakenWorker(WorkerKind kind, Map<String, String> mistakes) {
+    var environment =
+        kind == WorkerKind.USER_WORKER ? boundTo(dataWorker.url(), mistakes) : mistakes;
+    return launch(kind, kind.module() + "-mistaken-" + started.size(), environment);
+  }
+
   private Map<String, String> boundTo(URI backend, Map<String, String> more) {
     var environment = new HashMap<>(settings.userEnvironment());
     environment.put("SALLYPORT_BINDINGS_BACKEND_SERVICE_URL", backend.toString());

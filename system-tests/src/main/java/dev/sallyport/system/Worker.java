@@ -108,6 +108,15 @@ final class Worker implements AutoCloseable {
     return this;
   }
 
+  /**
+   * Waits until the worker has ended by itself.
+   *
+   * @return its exit code
+   */
+  int awaitExit(Duration within) {
+    return process.awaitExit(within);
+  }
+
   /** SIGKILL. */
   void kill() {
     process.kill();

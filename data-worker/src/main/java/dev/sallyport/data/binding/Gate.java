@@ -77,13 +77,13 @@ class Gate {
             .keys()
             .orElseThrow(() ->
                 new ConfigurationException(
-                    "The data-worker believes signed calls only and has no key to check them"
-                        + " with: set SALLYPORT_SIGNING_KEYS to the user-worker's (kid:secret),"
-                        + " or SALLYPORT_TRUST=network to trust whoever can connect."));
+                    "it believes signed calls only and has no key to check them with: set"
+                        + " SALLYPORT_SIGNING_KEYS to the user-worker's (kid:secret), or"
+                        + " SALLYPORT_TRUST=network to trust whoever can connect"));
     try {
       return SigningKeys.parse(text);
     } catch (IllegalArgumentException e) {
-      throw new ConfigurationException("SALLYPORT_SIGNING_KEYS: " + e.getMessage() + ".");
+      throw new ConfigurationException("SALLYPORT_SIGNING_KEYS: " + e.getMessage());
     }
   }
 

@@ -1,11 +1,14 @@
 package dev.sallyport.data.platform;
 
+import dev.sallyport.model.StoreTrouble;
 import io.vertx.core.Future;
+import io.vertx.pgclient.PgException;
 import io.vertx.sqlclient.Pool;
 import io.vertx.sqlclient.Row;
 import io.vertx.sqlclient.RowSet;
 import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
+import java.util.concurrent.CompletionException;
 
 /** Single statements, each its own transaction. Thread-safe, does not block. */
 @Singleton
@@ -27,5 +30,20 @@ class Postgres {
     return pool.getConnection()
         .compose(
             connection -> connection.query(sql).execute().eventually(() -> connection.close()));
+  }
+
+  /** What to tell an operator about a statement that failed. */
+  static String trouble(Throwable failure) {
+    var cause =
+        failure instanceof CompletionException && failure.getCause() != null
+            ? failure.getCause()
+            : failure;
+    return StoreTrouble.sentence(
+        cause, cause instanceof PgException refused ? refused.getSqlState() : null);
+  }
+
+  /** Connections to Postgres that are open now. */
+  int connections() {
+    return pool.size();
   }
 }

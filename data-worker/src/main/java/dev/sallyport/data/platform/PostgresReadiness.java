@@ -1,5 +1,6 @@
 package dev.sallyport.data.platform;
 
+import dev.sallyport.model.News;
 import io.smallrye.health.api.AsyncHealthCheck;
 import io.smallrye.mutiny.Uni;
 import io.vertx.core.Future;
@@ -11,6 +12,7 @@ import java.time.Instant;
 import java.util.concurrent.TimeUnit;
 import org.eclipse.microprofile.health.HealthCheckResponse;
 import org.eclipse.microprofile.health.Readiness;
+import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -31,11 +33,14 @@ class PostgresReadiness implements AsyncHealthCheck {
    */
   static final Duration GIVEN_UP_AFTER = Duration.ofSeconds(5);
 
+  private static final Logger LOG = Logger.getLogger(PostgresReadiness.class);
+
   private record Probe(Instant at, Future<?> answer) {}
 
   private final Postgres postgres;
   private final Schema schema;
   private final Clock clock;
+  private final News news = new News(System::nanoTime);
   private @Nullable Probe last;
 
   @Inject
@@ -51,8 +56,8 @@ class PostgresReadiness implements AsyncHealthCheck {
         .completionStage(
             probe()
                 .timeout(PATIENCE.toMillis(), TimeUnit.MILLISECONDS)
-                .map(answer -> response(true))
-                .otherwise(failure -> response(false))
+                .map(answer -> reached())
+                .otherwise(this::missed)
                 .toCompletionStage());
   }
 
@@ -70,20 +75,47 @@ class PostgresReadiness implements AsyncHealthCheck {
     return age.isNegative() || age.compareTo(mayBe) >= 0;
   }
 
-  private HealthCheckResponse response(boolean reachable) {
+  private HealthCheckResponse reached() {
+    if (news.over()) {
+      LOG.info("Postgres answers again");
+    }
     var state = schema.state();
-    return HealthCheckResponse.named("postgres")
-        .status(reachable && state instanceof Schema.State.Usable)
-        .withData("reachable", reachable)
-        .withData("schema", name(state))
-        .build();
+    return response(true, state, why(state));
+  }
+
+  private HealthCheckResponse missed(Throwable failure) {
+    var why = Postgres.trouble(failure);
+    var state = schema.state();
+    // Before the tables are known, Schema is the one that tries, and says so itself.
+    if (state instanceof Schema.State.Usable && news.is(why)) {
+      LOG.warnf("not ready: %s", why);
+    }
+    return response(false, state, why);
+  }
+
+  private static HealthCheckResponse response(boolean reachable, Schema.State state, String why) {
+    boolean ready = reachable && state instanceof Schema.State.Usable;
+    var response =
+        HealthCheckResponse.named("postgres")
+            .status(ready)
+            .withData("reachable", reachable)
+            .withData("schema", name(state));
+    return (ready ? response : response.withData("reason", why)).build();
   }
 
   private static String name(Schema.State state) {
     return switch (state) {
-      case Schema.State.Unknown() -> "not migrated yet";
-      case Schema.State.Usable() -> "usable";
-      case Schema.State.TooNew() -> "too new for this release";
+      case Schema.State.Unknown unknown -> "not migrated yet";
+      case Schema.State.Usable usable -> "usable";
+      case Schema.State.TooNew tooNew -> "too new for this release";
+    };
+  }
+
+  private static String why(Schema.State state) {
+    return switch (state) {
+      case Schema.State.Unknown(var why) -> why;
+      case Schema.State.Usable usable -> "";
+      case Schema.State.TooNew(var why) -> why;
     };
   }
 }

@@ -7,14 +7,22 @@ import io.vertx.core.Future;
 import io.vertx.pgclient.PgException;
 import io.vertx.sqlclient.Row;
 import io.vertx.sqlclient.RowSet;
+import java.time.Duration;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.TimeUnit;
 
-/** How a migration reaches Postgres. Thread-safe, does not block. */
+/**
+ * How a migration reaches Postgres. Thread-safe, does not block. Looking at the version is quick,
+ * so a Postgres that takes longer than {@link #ANSWER_WITHIN} for it is one that hangs.
+ */
 record PostgresStatements(Postgres postgres) implements MigrationRun.Statements {
+  static final Duration ANSWER_WITHIN = Duration.ofSeconds(5);
+
   @Override
   public CompletionStage<Stored> version(String sql) {
     return postgres
         .execute(sql)
+        .timeout(ANSWER_WITHIN.toMillis(), TimeUnit.MILLISECONDS)
         .map(PostgresStatements::stored)
         .recover(failure ->
             failure instanceof PgException refused && Migrations.isMissing(refused.getSqlState())

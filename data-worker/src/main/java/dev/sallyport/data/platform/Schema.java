@@ -3,6 +3,10 @@ package dev.sallyport.data.platform;
 import dev.sallyport.model.MigrationRun;
 import dev.sallyport.model.Migrations;
 import dev.sallyport.model.Migrations.Comparison;
+import dev.sallyport.model.News;
+import dev.sallyport.model.StoreTrouble;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MeterRegistry;
 import io.quarkus.runtime.StartupEvent;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
@@ -10,11 +14,8 @@ import jakarta.enterprise.event.Observes;
 import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
 import java.time.Duration;
-import java.util.Objects;
-import java.util.concurrent.CompletionException;
 import java.util.concurrent.TimeUnit;
 import org.jboss.logging.Logger;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Whether the tables behind this worker are the ones it was built for. A start brings them up to
@@ -43,25 +44,40 @@ public class Schema {
 
   /** What is known about the tables. */
   public sealed interface State {
-    /** Postgres has not answered yet, or refused a migration. */
-    record Unknown() implements State {}
+    /**
+     * Postgres has not answered yet, or refused.
+     *
+     * @param why in words for an operator
+     */
+    record Unknown(String why) implements State {}
 
     /** The tables can be used. */
     record Usable() implements State {}
 
-    /** A later release changed them so that this one must not run on them. */
-    record TooNew() implements State {}
+    /**
+     * A later release changed them so that this one must not run on them.
+     *
+     * @param why in words for an operator
+     */
+    record TooNew(String why) implements State {}
   }
 
   private final Vertx vertx;
   private final PostgresStatements statements;
-  private volatile State state = new State.Unknown();
-  private volatile @Nullable String lastFailure;
+  private volatile State state = new State.Unknown("Postgres has not answered yet");
+  private final News news = new News(System::nanoTime);
 
   @Inject
-  Schema(Vertx vertx, Postgres postgres) {
+  Schema(Vertx vertx, Postgres postgres, MeterRegistry metrics) {
     this.vertx = vertx;
     this.statements = new PostgresStatements(postgres);
+    Gauge.builder("sallyport_platform_schema_usable", () -> state instanceof State.Usable ? 1 : 0)
+        .description("1 once the tables were found to be of a version that this worker can use")
+        .tag("schema", MIGRATIONS.schema())
+        .register(metrics);
+    Gauge.builder("sallyport_platform_postgres_connections", postgres, Postgres::connections)
+        .description("Connections to Postgres that are open")
+        .register(metrics);
   }
 
   /** What is known right now. */
@@ -78,8 +94,10 @@ public class Schema {
         .timeout(PATIENCE.toSeconds(), TimeUnit.SECONDS)
         .onSuccess(this::settled)
         .onFailure(failure -> {
-          report(failure);
-          vertx.setTimer(pause.toMillis(), timer -> attempt(longer(pause)));
+          if (!StoreTrouble.isOurStop(failure)) {
+            report(failure);
+            vertx.setTimer(pause.toMillis(), timer -> attempt(longer(pause)));
+          }
         });
   }
 
@@ -92,7 +110,9 @@ public class Schema {
     switch (comparison) {
       case Comparison.Current() -> {
         state = new State.Usable();
-        LOG.debugf("schema %s is at version %d", MIGRATIONS.schema(), MIGRATIONS.newest());
+        if (news.over()) {
+          LOG.infof("schema %s is at version %d", MIGRATIONS.schema(), MIGRATIONS.newest());
+        }
       }
       case Comparison.Ahead() -> {
         state = new State.Usable();
@@ -101,27 +121,24 @@ public class Schema {
             MIGRATIONS.schema(), MIGRATIONS.newest());
       }
       case Comparison.TooNew() -> {
-        state = new State.TooNew();
-        LOG.errorf(
-            "schema %s has been changed by a later release and no longer serves version %d of this"
-                + " worker: deploy the later release again",
-            MIGRATIONS.schema(), MIGRATIONS.newest());
+        var why = MIGRATIONS.tooNew();
+        state = new State.TooNew(why);
+        if (news.is(why)) {
+          LOG.errorf("not ready: %s", why);
+        }
+        // It may be put right under us, by a restore.
+        vertx.setTimer(PAUSE_MAX.toMillis(), timer -> attempt(PAUSE_MAX));
       }
       case Comparison.Behind behind ->
           throw new IllegalStateException("migrated, yet behind by " + behind.missing().size());
     }
   }
 
-  /** One line when the reason changes, not one per attempt. */
   private void report(Throwable failure) {
-    var cause =
-        failure instanceof CompletionException && failure.getCause() != null
-            ? failure.getCause()
-            : failure;
-    var reason = Objects.requireNonNullElse(cause.getMessage(), cause.getClass().getName());
-    if (!reason.equals(lastFailure)) {
-      lastFailure = reason;
-      LOG.warnf("schema %s cannot be migrated yet: %s", MIGRATIONS.schema(), reason);
+    var why = Postgres.trouble(failure);
+    state = new State.Unknown(why);
+    if (news.is(why)) {
+      LOG.warnf("not ready, schema %s is out of reach: %s", MIGRATIONS.schema(), why);
     }
   }
 }

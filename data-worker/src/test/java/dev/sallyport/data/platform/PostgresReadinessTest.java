@@ -2,6 +2,7 @@ package dev.sallyport.data.platform;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.vertx.core.Vertx;
 import io.vertx.pgclient.PgBuilder;
 import io.vertx.pgclient.PgConnectOptions;
@@ -49,7 +50,9 @@ class PostgresReadinessTest {
                     .setPort(silent.getLocalPort()))
             .build();
     var postgres = new Postgres(pool);
-    readiness = new PostgresReadiness(postgres, new Schema(vertx, postgres), clock);
+    readiness =
+        new PostgresReadiness(
+            postgres, new Schema(vertx, postgres, new SimpleMeterRegistry()), clock);
   }
 
   @AfterEach

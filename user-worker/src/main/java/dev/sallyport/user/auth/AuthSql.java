@@ -1,5 +1,6 @@
 package dev.sallyport.user.auth;
 
+import dev.sallyport.user.platform.Postgres;
 import io.vertx.core.Future;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.pgclient.PgConnection;
@@ -105,7 +106,7 @@ class AuthSql {
 
   /** Every signing key, the newest last. */
   Future<List<StoredKey>> signingKeys() {
-    return pool.query(SIGNING_KEYS).execute().map(AuthSql::storedKeys);
+    return Postgres.execute(pool, SIGNING_KEYS).map(AuthSql::storedKeys);
   }
 
   private static List<StoredKey> storedKeys(RowSet<Row> rows) {
@@ -133,8 +134,7 @@ class AuthSql {
 
   /** What was revoked after this number and still matters, in order, {@code max} at the most. */
   Future<List<Revoked>> revocationsAfter(long number, int max) {
-    return pool.preparedQuery(REVOCATIONS_AFTER)
-        .execute(Tuple.of(number, max))
+    return Postgres.execute(pool, REVOCATIONS_AFTER, Tuple.of(number, max))
         .map(
             rows -> StreamSupport.stream(rows.spliterator(), false).map(AuthSql::revoked).toList());
   }
@@ -148,8 +148,7 @@ class AuthSql {
 
   /** For a worker whose memory is stale. */
   Future<Boolean> isRevoked(UUID session) {
-    return pool.preparedQuery(IS_REVOKED)
-        .execute(Tuple.of(session))
+    return Postgres.execute(pool, IS_REVOKED, Tuple.of(session))
         .map(rows -> rows.iterator().next().getBoolean(0));
   }
 
@@ -192,8 +191,7 @@ class AuthSql {
 
   /** The live session behind a cookie. */
   Future<Optional<Principal>> sessionByCookie(byte[] hash) {
-    return pool.preparedQuery(SESSION_BY_COOKIE)
-        .execute(Tuple.of(Buffer.buffer(hash)))
+    return Postgres.execute(pool, SESSION_BY_COOKIE, Tuple.of(Buffer.buffer(hash)))
         .map(rows ->
             StreamSupport.stream(rows.spliterator(), false).map(AuthSql::principal).findFirst());
   }
@@ -210,7 +208,7 @@ class AuthSql {
   /** Removes a bounded number of rows that nothing can need any more. */
   Future<Void> forget() {
     return Future.all(
-            pool.query(FORGET_SESSIONS).execute(), pool.query(FORGET_REVOCATIONS).execute())
+            Postgres.execute(pool, FORGET_SESSIONS), Postgres.execute(pool, FORGET_REVOCATIONS))
         .mapEmpty();
   }
 }

@@ -22,6 +22,16 @@ final class KeyEncryption {
   private final SecureRandom random;
 
   KeyEncryption(String base64Url, SecureRandom random) {
+    this.key = new SecretKeySpec(key(base64Url), "AES");
+    this.random = random;
+  }
+
+  /**
+   * The bytes of a key.
+   *
+   * @throws IllegalArgumentException with a sentence that says what to set, never with the key
+   */
+  static byte[] key(String base64Url) {
     byte[] bytes;
     try {
       bytes = Base64.getUrlDecoder().decode(base64Url);
@@ -30,11 +40,10 @@ final class KeyEncryption {
     }
     if (bytes.length != KEY_BYTES) {
       throw new IllegalArgumentException(
-          "sallyport.auth.key-encryption-key must be 32 random bytes in base64url: set it, the same"
-              + " for every user-worker");
+          "sallyport.auth.key-encryption-key must be 32 random bytes in base64url: set"
+              + " SALLYPORT_AUTH_KEY_ENCRYPTION_KEY, the same for every user-worker");
     }
-    this.key = new SecretKeySpec(bytes, "AES");
-    this.random = random;
+    return bytes;
   }
 
   byte[] seal(String name, String secret) {
@@ -60,10 +69,10 @@ final class KeyEncryption {
       return cipher.doFinal(input);
     } catch (GeneralSecurityException e) {
       throw new IllegalStateException(
-          "signing key "
+          "token key "
               + name
-              + " was sealed with another sallyport.auth.key-encryption-key: set the one it was"
-              + " made with",
+              + " in Postgres was sealed with another sallyport.auth.key-encryption-key: set"
+              + " SALLYPORT_AUTH_KEY_ENCRYPTION_KEY to the one it was made with",
           e);
     }
   }

@@ -3,6 +3,8 @@ package dev.sallyport.user.auth;
 import dev.sallyport.user.auth.AuthSql.Revoked;
 import dev.sallyport.user.platform.Database;
 import dev.sallyport.user.platform.Ticker;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MeterRegistry;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
@@ -12,6 +14,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -54,12 +57,29 @@ class Revocations {
   private volatile boolean loaded;
 
   @Inject
-  Revocations(Database database, AuthSql sql, Vertx vertx, InstantSource clock, Ticker ticker) {
+  Revocations(
+      Database database,
+      AuthSql sql,
+      Vertx vertx,
+      InstantSource clock,
+      Ticker ticker,
+      MeterRegistry metrics) {
     this.database = database;
     this.sql = sql;
     this.vertx = vertx;
     this.clock = clock;
     this.ticker = ticker;
+    Gauge.builder("sallyport_auth_revocations_age", this, Revocations::ageSeconds)
+        .baseUnit("seconds")
+        .description("Since the revocations were last read; not a number before the first time")
+        .register(metrics);
+    Gauge.builder("sallyport_auth_revocations_sessions", untils, Map::size)
+        .description("Sessions that ended while tokens of theirs had not expired")
+        .register(metrics);
+  }
+
+  private double ageSeconds() {
+    return loaded ? (ticker.nanos() - readAt) / 1e9 : Double.NaN;
   }
 
   /** Begins to read; to be called once the tables are there. */

@@ -14,12 +14,14 @@ public class Sessions {
   /** A token may live this much longer by the clock of the worker that signed it. */
   private static final Duration CLOCKS_APART = Duration.ofMinutes(5);
 
+  private final Database database;
   private final AuthSql sql;
   private final Tokens tokens;
   private final Revocations revocations;
 
   @Inject
-  Sessions(AuthSql sql, Tokens tokens, Revocations revocations) {
+  Sessions(Database database, AuthSql sql, Tokens tokens, Revocations revocations) {
+    this.database = database;
     this.sql = sql;
     this.tokens = tokens;
     this.revocations = revocations;
@@ -45,7 +47,7 @@ public class Sessions {
    * @throws ProblemException {@code STORE_DOWN}
    */
   void end(UUID session) {
-    Database.await(
+    database.await(
         sql.endSession(session, tokens.lifetime().plus(CLOCKS_APART))
             .compose(committed -> revocations.read())
             .toCompletionStage());

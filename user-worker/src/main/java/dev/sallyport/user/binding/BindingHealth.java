@@ -1,5 +1,7 @@
 package dev.sallyport.user.binding;
 
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MeterRegistry;
 import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.StartupEvent;
 import io.vertx.core.Vertx;
@@ -53,17 +55,23 @@ public class BindingHealth {
 
   private final Bindings bindings;
   private final Vertx vertx;
+  private final MeterRegistry metrics;
   private final Map<String, Health> last = new ConcurrentHashMap<>();
   private volatile boolean stopped;
 
   @Inject
-  BindingHealth(Bindings bindings, Vertx vertx) {
+  BindingHealth(Bindings bindings, Vertx vertx, MeterRegistry metrics) {
     this.bindings = bindings;
     this.vertx = vertx;
+    this.metrics = metrics;
   }
 
   void start(@Observes StartupEvent start) {
     for (var binding : bindings.all()) {
+      Gauge.builder("sallyport_binding_up", () -> isUp(binding.name()) ? 1 : 0)
+          .description("1 while the last probe of a private service was answered with 200")
+          .tag("binding", binding.name())
+          .register(metrics);
       vertx.runOnContext(now -> probe(binding));
     }
   }
@@ -104,10 +112,17 @@ public class BindingHealth {
         })
         .compose(response -> response.body().map(body -> response))
         .onComplete(answer -> {
+          if (stopped) {
+            return;
+          }
           boolean up = answer.succeeded() && isOk(answer.result());
           note(binding.name(), up, System.nanoTime() - began);
           vertx.setTimer(EVERY.toMillis(), again -> probe(binding));
         });
+  }
+
+  private boolean isUp(String binding) {
+    return last.getOrDefault(binding, UNKNOWN).status() == Status.UP;
   }
 
   private static boolean isOk(HttpClientResponse response) {

@@ -3,12 +3,14 @@ package dev.sallyport.user.binding;
 import dev.sallyport.model.CallSigner;
 import dev.sallyport.model.SigningKeys;
 import io.micrometer.core.instrument.MeterRegistry;
+import io.quarkus.runtime.configuration.ConfigurationException;
 import io.quarkus.tls.TlsConfigurationRegistry;
 import io.quarkus.tls.runtime.config.TlsConfigUtils;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpClientOptions;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Inject;
+import java.net.URI;
 import java.time.InstantSource;
 import java.util.Collection;
 import java.util.Map;
@@ -33,27 +35,46 @@ public class Bindings {
     var signer = signer(settings, clock);
     settings
         .bindings()
-        .forEach((name, one) ->
-            byName.put(
-                name,
-                new Binding(name, one, signer, clientOptions(name, one, tls), vertx, metrics)));
+        .forEach((name, one) -> {
+          checkAddress(name, one.url());
+          byName.put(
+              name, new Binding(name, one, signer, clientOptions(name, one, tls), vertx, metrics));
+        });
+  }
+
+  private static void checkAddress(String name, URI url) {
+    boolean http = "http".equals(url.getScheme()) || "https".equals(url.getScheme());
+    if (!http || url.getHost() == null) {
+      throw new ConfigurationException(
+          "sallyport.bindings."
+              + name
+              + ".url (SALLYPORT_BINDINGS_"
+              + name
+              + "_URL) must look like http://host:port");
+    }
   }
 
   private static @Nullable CallSigner signer(BindingSettings settings, InstantSource clock) {
     return switch (settings.trust()) {
       case NETWORK -> null;
-      case SIGNED ->
-          new CallSigner(
-              SigningKeys.parse(
-                  settings
-                      .signing()
-                      .keys()
-                      .orElseThrow(() ->
-                          new IllegalArgumentException(
-                              "sallyport.signing.keys is not set: give both workers the same"
-                                  + " kid:secret, or set sallyport.trust=network"))),
-              clock);
+      case SIGNED -> new CallSigner(keys(settings), clock);
     };
+  }
+
+  private static SigningKeys keys(BindingSettings settings) {
+    var text =
+        settings
+            .signing()
+            .keys()
+            .orElseThrow(() ->
+                new ConfigurationException(
+                    "there is no key to sign calls with: set SALLYPORT_SIGNING_KEYS to the"
+                        + " data-worker's (kid:secret), or SALLYPORT_TRUST=network on both"));
+    try {
+      return SigningKeys.parse(text);
+    } catch (IllegalArgumentException e) {
+      throw new ConfigurationException("SALLYPORT_SIGNING_KEYS: " + e.getMessage());
+    }
   }
 
   private static HttpClientOptions clientOptions(
@@ -65,7 +86,7 @@ public class Bindings {
                 options,
                 tls.get(configuration)
                     .orElseThrow(() ->
-                        new IllegalArgumentException(
+                        new ConfigurationException(
                             "sallyport.bindings."
                                 + name
                                 + ".tls names the TLS configuration "

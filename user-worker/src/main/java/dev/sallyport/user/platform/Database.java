@@ -1,7 +1,12 @@
 package dev.sallyport.user.platform;
 
+import dev.sallyport.model.News;
 import dev.sallyport.model.Problem;
 import dev.sallyport.model.ProblemType;
+import dev.sallyport.model.StoreTrouble;
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MeterRegistry;
 import io.quarkus.hibernate.reactive.panache.Panache;
 import io.quarkus.vertx.core.runtime.context.VertxContextSafetyToggle;
 import io.smallrye.common.vertx.VertxContext;
@@ -10,10 +15,12 @@ import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxException;
 import io.vertx.pgclient.PgException;
+import io.vertx.sqlclient.Pool;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Inject;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
@@ -38,12 +45,32 @@ public class Database {
   /** Callers that may wait for Postgres; when it hangs, more are refused at once. */
   private static final int WAITING_MAX = 256;
 
+  /** No connection, no entry, no database, no room, going down: the beginnings of SQLSTATEs. */
+  private static final List<String> UNUSABLE = List.of("08", "28", "3D", "53", "57P");
+
   private final Vertx vertx;
   private final Semaphore waiting = new Semaphore(WAITING_MAX);
+  private final News news;
+  private final Counter failures;
 
   @Inject
-  Database(Vertx vertx) {
+  Database(Vertx vertx, Ticker ticker, Pool pool, MeterRegistry metrics) {
     this.vertx = vertx;
+    this.news = new News(ticker::nanos);
+    this.failures =
+        Counter.builder("sallyport_platform_postgres_failures")
+            .description("Requests that could not be answered because Postgres could not be used")
+            .register(metrics);
+    Gauge.builder("sallyport_platform_postgres_connections", pool, Pool::size)
+        .description("Connections to Postgres that are open")
+        .register(metrics);
+    Gauge.builder("sallyport_platform_postgres_callers", waiting, Database::callers)
+        .description("Requests that wait for Postgres")
+        .register(metrics);
+  }
+
+  private static double callers(Semaphore waiting) {
+    return WAITING_MAX - waiting.availablePermits();
   }
 
   /**
@@ -77,7 +104,7 @@ public class Database {
    *
    * @throws ProblemException what the work failed with, or {@code STORE_DOWN}
    */
-  public static <T> T await(CompletionStage<T> work) {
+  public <T> T await(CompletionStage<T> work) {
     try {
       return work.toCompletableFuture().get(PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
     } catch (InterruptedException e) {
@@ -113,7 +140,7 @@ public class Database {
             ProblemType.OVERLOADED, "Too many wait for the accounts.", Duration.ofSeconds(1)));
   }
 
-  private static RuntimeException failure(Throwable cause) {
+  private RuntimeException failure(Throwable cause) {
     for (var inner = cause; inner != null; inner = inner.getCause()) {
       if (inner instanceof ProblemException known) {
         return known;
@@ -128,21 +155,35 @@ public class Database {
   /**
    * Whether this failure says that Postgres cannot be used now, rather than that we asked wrongly.
    */
-  public static boolean isStoreDown(Throwable failure) {
+  private static boolean isStoreDown(Throwable failure) {
     if (failure instanceof IOException
         || failure instanceof TimeoutException
         || failure instanceof VertxException) {
       return true;
     }
     return failure instanceof PgException postgres
-        && (postgres.getSqlState().startsWith("57P") || postgres.getSqlState().startsWith("53"));
+        && UNUSABLE.stream().anyMatch(postgres.getSqlState()::startsWith);
   }
 
-  /** The answer where Postgres cannot be used; says in the log why. */
-  public static ProblemException storeDown(Throwable cause) {
-    LOG.warnf("Postgres cannot be used: %s", cause);
+  /** The answer where Postgres cannot be used. The log says why, not once for each request. */
+  private ProblemException storeDown(Throwable cause) {
+    failures.increment();
+    var why = trouble(cause);
+    if (news.is(why)) {
+      LOG.warn(why);
+    }
     return new ProblemException(
         Problem.retryable(
             ProblemType.STORE_DOWN, "The accounts cannot be reached now.", Duration.ofSeconds(1)));
+  }
+
+  /** What to tell an operator about a failure to use Postgres. */
+  public static String trouble(Throwable failure) {
+    for (var cause = failure; cause != null; cause = cause.getCause()) {
+      if (cause instanceof PgException refused) {
+        return StoreTrouble.sentence(refused, refused.getSqlState());
+      }
+    }
+    return StoreTrouble.sentence(failure, null);
   }
 }

@@ -25,6 +25,9 @@ public class Schema {
    */
   private static final int PATIENCE_SECONDS = 60;
 
+  /** Looking at the version is quick: a Postgres that takes longer for it hangs. */
+  private static final int ANSWER_SECONDS = 5;
+
   private final Pool pool;
 
   @Inject
@@ -50,13 +53,7 @@ public class Schema {
         yield Future.succeededFuture();
       }
       case Comparison.TooNew tooNew ->
-          Future.failedFuture(
-              new IllegalStateException(
-                  "schema "
-                      + migrations.schema()
-                      + " was changed by a later release and no longer serves version "
-                      + migrations.newest()
-                      + " of this worker: deploy the later release again"));
+          Future.failedFuture(new IllegalStateException(migrations.tooNew()));
       case Comparison.Behind behind ->
           Future.failedFuture(new IllegalStateException("migrated, yet " + behind));
     };
@@ -65,8 +62,8 @@ public class Schema {
   private record PoolStatements(Pool pool) implements MigrationRun.Statements {
     @Override
     public CompletionStage<Stored> version(String sql) {
-      return pool.query(sql)
-          .execute()
+      return Postgres.execute(pool, sql)
+          .timeout(ANSWER_SECONDS, TimeUnit.SECONDS)
           .map(PoolStatements::stored)
           .recover(failure ->
               failure instanceof PgException refused && Migrations.isMissing(refused.getSqlState())
@@ -85,7 +82,7 @@ public class Schema {
 
     @Override
     public CompletionStage<Void> execute(String sql) {
-      return pool.query(sql).execute().<Void>mapEmpty().toCompletionStage();
+      return Postgres.execute(pool, sql).<Void>mapEmpty().toCompletionStage();
     }
   }
 }

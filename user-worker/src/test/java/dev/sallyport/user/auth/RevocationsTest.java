@@ -7,6 +7,7 @@ import dev.sallyport.local.StackResource;
 import dev.sallyport.user.HandClock;
 import dev.sallyport.user.Visitor;
 import dev.sallyport.user.platform.Database;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.common.ResourceArg;
 import io.quarkus.test.common.http.TestHTTPResource;
@@ -54,7 +55,7 @@ class RevocationsTest {
   @BeforeEach
   void startAnotherReader() throws Exception {
     visitor = new Visitor(base);
-    elsewhere = new Revocations(database, sql, vertx, clock, ticker);
+    elsewhere = new Revocations(database, sql, vertx, clock, ticker, new SimpleMeterRegistry());
     await(elsewhere.read());
   }
 
@@ -110,13 +111,15 @@ class RevocationsTest {
   void aReaderThatHasReadNothingAsksPostgres() throws Exception {
     var session = sessionOf(visitor.signUp().token());
     inVirtualThread(() -> sessions.end(UUID.fromString(session)));
-    var empty = new Revocations(database, sql, vertx, clock, ticker);
+    var empty = new Revocations(database, sql, vertx, clock, ticker, new SimpleMeterRegistry());
     assertThat(await(empty.isRevoked(session))).isTrue();
   }
 
   @Test
   void whereMemoryIsStaleAndPostgresAwayNobodyIsLetIn() {
-    var away = new Revocations(database, new NoPostgres(), vertx, clock, ticker);
+    var away =
+        new Revocations(
+            database, new NoPostgres(), vertx, clock, ticker, new SimpleMeterRegistry());
     assertThatThrownBy(() -> await(away.isRevoked(UUID.randomUUID().toString())))
         .hasRootCauseMessage(
             "urn:sallyport:problem:store-down: The accounts cannot be reached now.");
@@ -124,7 +127,9 @@ class RevocationsTest {
 
   @Test
   void aReadThatFailsIsNoReading() throws Exception {
-    var away = new Revocations(database, new NoPostgres(), vertx, clock, ticker);
+    var away =
+        new Revocations(
+            database, new NoPostgres(), vertx, clock, ticker, new SimpleMeterRegistry());
     await(away.read());
     await(away.read());
     assertThatThrownBy(() -> await(away.isRevoked(UUID.randomUUID().toString())))
