@@ -32,7 +32,10 @@ final class RequiredFields {
               "spec/rules/*/backendRefs/*/name",
               "spec/rules/*/backendRefs/*/port"),
           "PodMonitor",
-          List.of("spec/selector", "spec/podMetricsEndpoints/*/port"));
+          List.of("spec/selector", "spec/podMetricsEndpoints/*/port"),
+          "PrometheusRule",
+          List.of(
+              "spec/groups/*/name", "spec/groups/*/rules/*/alert", "spec/groups/*/rules/*/expr"));
 
   private RequiredFields() {}
 

@@ -142,14 +142,13 @@ final class Deployment implements AutoCloseable {
   }
 
   /**
-   * One more worker on the same stores, some of its settings wrong, started and not waited for.
+   * One more worker on the same stores, some of its settings changed, started and not waited for.
    *
-   * @param mistakes laid over what is right; the empty text counts as not set
+   * @param changes laid over what is usual; the empty text counts as not set
    */
-  Worker mistakenWorker(WorkerKind kind, Map<String, String> mistakes) {
-    var environment =
-        kind == WorkerKind.USER_WORKER ? boundTo(dataWorker.url(), mistakes) : mistakes;
-    return launch(kind, kind.module() + "-mistaken-" + started.size(), environment);
+  Worker anotherWorker(WorkerKind kind, Map<String, String> changes) {
+    var environment = kind == WorkerKind.USER_WORKER ? boundTo(dataWorker.url(), changes) : changes;
+    return launch(kind, kind.module() + "-" + started.size(), environment);
   }
 
   private Map<String, String> boundTo(URI backend, Map<String, String> more) {

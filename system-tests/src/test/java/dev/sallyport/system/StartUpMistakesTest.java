@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.sql.DriverManager;
+import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -52,7 +53,7 @@ class StartUpMistakesTest {
 
   /** Starts one more worker with these settings changed; an empty one counts as not set. */
   private void start(WorkerKind kind, Map<String, String> mistake) {
-    started = deployment.mistakenWorker(kind, mistake);
+    started = deployment.anotherWorker(kind, mistake);
   }
 
   private void refuses(String... words) {
@@ -237,5 +238,65 @@ class StartUpMistakesTest {
         var statement = connection.createStatement()) {
       statement.execute("ALTER ROLE " + role + " PASSWORD '" + to + "'");
     }
+  }
+
+  private static String versionRow(WorkerKind kind) {
+    return switch (kind) {
+      case USER_WORKER -> "account.schema_version";
+      case DATA_WORKER -> "data_platform.schema_version";
+    };
+  }
+
+  private void as(WorkerKind kind, String... statements) throws SQLException {
+    var role =
+        kind == WorkerKind.USER_WORKER ? PostgresServer.USER_WORKER : PostgresServer.DATA_WORKER;
+    try (var connection = deployment.stack().postgres().connect(role);
+        var statement = connection.createStatement()) {
+      for (var sql : statements) {
+        statement.execute(sql);
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void aDatabaseThatIsTooNewIsNotReadyUntilItIsPutBack(WorkerKind kind) throws Exception {
+    var row = versionRow(kind);
+    as(kind, "UPDATE " + row + " SET version = version + 7, serves_from = 8");
+    try {
+      start(kind, Map.of());
+      staysUpNotReady(check(kind), "changed by a later release", "deploy the later release again");
+    } finally {
+      as(kind, "UPDATE " + row + " SET version = version - 7, serves_from = 0");
+    }
+    worker().awaitReady();
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void aNewerDatabaseThatServesThisReleaseIsUsed(WorkerKind kind) throws Exception {
+    var row = versionRow(kind);
+    as(kind, "UPDATE " + row + " SET version = version + 7");
+    try {
+      start(kind, Map.of());
+      worker().awaitReady();
+      assertThat(lines("is newer than")).hasSize(1);
+    } finally {
+      as(kind, "UPDATE " + row + " SET version = version - 7");
+    }
+  }
+
+  @Test
+  void ofTwoThatMigrateAtOnceOneMayDie() throws Exception {
+    as(WorkerKind.DATA_WORKER, "DROP SCHEMA data_platform CASCADE");
+    start(WorkerKind.DATA_WORKER, Map.of());
+    try (var other = deployment.anotherWorker(WorkerKind.DATA_WORKER, Map.of())) {
+      // It migrates beside its start: now, or just before, or just after.
+      await()
+          .atMost(SAID_WITHIN)
+          .until(() -> other.log().contains("Listening on") || !other.isAlive());
+      other.kill();
+    }
+    worker().awaitReady();
   }
 }

@@ -25,7 +25,8 @@ class SelfDescription {
           "sallyport.binding.name",
           "sallyport.signing.keys",
           "sallyport.trust",
-          "sallyport.worker.id");
+          "sallyport.worker.id",
+          "sallyport.worker.address");
 
   private static final Logger LOG = Logger.getLogger(SelfDescription.class);
   private static final long LATER_MILLIS = 1000;

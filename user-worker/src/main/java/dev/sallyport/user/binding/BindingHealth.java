@@ -4,6 +4,7 @@ import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.StartupEvent;
+import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpClientResponse;
 import io.vertx.core.http.HttpHeaders;
@@ -104,8 +105,9 @@ public class BindingHealth {
             PROBE_USER,
             "127.0.0.1",
             binding.timeout());
-    binding
-        .open(call)
+    // Not called straight: it throws where a start that failed has closed the client already.
+    Future.succeededFuture()
+        .compose(begun -> binding.open(call))
         .compose(request -> {
           request.idleTimeout(binding.timeout().toMillis());
           return request.send();
