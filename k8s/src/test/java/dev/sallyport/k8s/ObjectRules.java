@@ -31,6 +31,7 @@ final class ObjectRules {
           "gateway.networking.k8s.io/v1 Gateway",
           "gateway.networking.k8s.io/v1 HTTPRoute",
           "monitoring.coreos.com/v1 PodMonitor",
+          "monitoring.coreos.com/v1 PrometheusRule",
           "networking.k8s.io/v1 Ingress",
           "networking.k8s.io/v1 NetworkPolicy",
           "policy/v1 PodDisruptionBudget");
