@@ -53,8 +53,8 @@ public final class LocalStack implements AutoCloseable {
     }
   }
 
-  /** A stack that is not started yet. */
-  static LocalStack prepare(StackSettings settings) {
+  /** A stack that is not started yet; each store can be started by itself. */
+  public static LocalStack prepare(StackSettings settings) {
     try {
       Path directory = Directories.createPrivate(settings.directory());
       return new LocalStack(settings.resolved(), StackSecrets.in(directory));

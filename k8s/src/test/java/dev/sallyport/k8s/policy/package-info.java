@@ -18,7 +18,8 @@
  * {@link dev.sallyport.k8s.policy.Report} writes the answer down as the lines of {@code
  * k8s/golden}; {@link dev.sallyport.k8s.policy.BoundaryLint} refuses shapes that are only right by
  * accident; {@link dev.sallyport.k8s.policy.Mutations} breaks a manifest in every way it knows, to
- * see that one of the two notices.
+ * see that one of the two notices. {@link dev.sallyport.k8s.policy.PacketPlan} writes an overlay
+ * down as a network that the system tests build from namespaces of the kernel.
  *
  * <p>Everything here is an immutable value or a pure function, and may be used from any thread.
  * What a cluster would refuse or ignore is an {@link java.lang.IllegalArgumentException}.
