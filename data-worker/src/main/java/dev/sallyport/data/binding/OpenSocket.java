@@ -18,8 +18,6 @@ import java.util.function.Consumer;
  * loop.
  */
 public final class OpenSocket {
-  private static final Buffer NOTHING = Buffer.buffer();
-
   private final ServerWebSocket socket;
   private final ConnectionBase connection;
 
@@ -63,7 +61,8 @@ public final class OpenSocket {
   /** Skipped for a client that does not read: it has not had its last pings yet. */
   void ping() {
     if (!socket.isClosed() && !socket.writeQueueFull()) {
-      socket.writePing(NOTHING);
+      // Made anew: a buffer in a static field cannot be part of a native image.
+      socket.writePing(Buffer.buffer());
     }
   }
 

@@ -37,7 +37,9 @@ class EchoBytes {
   private static final Pattern SIZE = Pattern.compile("\\d{1,10}");
   private static final String OCTETS = "application/octet-stream";
   private static final int CHUNK_BYTES = 32 * 1024;
-  private static final Buffer CHUNK = chunk();
+
+  /** Not static: a buffer in a static field cannot be part of a native image. */
+  private final Buffer chunk = chunk();
 
   void routes(@Observes Router router) {
     router.route(HttpMethod.GET, PATH).handler(this::give);
@@ -65,7 +67,7 @@ class EchoBytes {
     if (rc.request().method().equals(HttpMethod.HEAD)) {
       response.end();
     } else {
-      new Giving(response, size).go();
+      new Giving(response, chunk, size).go();
     }
   }
 
@@ -80,10 +82,12 @@ class EchoBytes {
   /** One answer on its way. Confined to its connection's event loop. */
   private static final class Giving {
     private final HttpServerResponse response;
+    private final Buffer chunk;
     private long left;
 
-    Giving(HttpServerResponse response, long size) {
+    Giving(HttpServerResponse response, Buffer chunk, long size) {
       this.response = response;
+      this.chunk = chunk;
       this.left = size;
     }
 
@@ -93,7 +97,7 @@ class EchoBytes {
       while (left > 0 && !response.writeQueueFull() && !response.closed()) {
         int now = (int) Math.min(left, CHUNK_BYTES);
         left -= now;
-        response.write(now == CHUNK_BYTES ? CHUNK : CHUNK.slice(0, now));
+        response.write(now == CHUNK_BYTES ? chunk : chunk.slice(0, now));
       }
       if (left == 0 && !response.ended()) {
         response.end();
