@@ -10,7 +10,7 @@ import java.util.Map;
  *
  * @param name for messages
  * @param program {@code quarkus-run.jar} or a native binary
- * @param jvmFlags left out for a binary
+ * @param jvmFlags a binary is given those that bound its heap, such as {@code -Xmx256m}
  * @param environment laid over this JVM's own
  * @param log the worker's output is appended; made with its folder when missing
  * @param pidFile holds the id of the JVM or binary itself while it runs
@@ -36,8 +36,11 @@ public record WorkerLaunch(
       command.add(Platform.java());
       command.addAll(jvmFlags);
       command.add("-jar");
+      command.add(program.toString());
+    } else {
+      command.add(program.toString());
+      jvmFlags.stream().filter(flag -> flag.startsWith("-Xm")).forEach(command::add);
     }
-    command.add(program.toString());
     return command;
   }
 }

@@ -25,7 +25,7 @@ final class Deployment implements AutoCloseable {
    * What may differ from one deployment to another.
    *
    * @param name of its folder of logs
-   * @param jvmFlags of every worker; a native binary ignores what it does not know
+   * @param jvmFlags of every worker; a native binary takes the heap's bounds alone
    * @param userEnvironment settings of the user-worker beyond the usual ones
    */
   record Settings(String name, List<String> jvmFlags, Map<String, String> userEnvironment) {

@@ -8,6 +8,7 @@ import io.netty.channel.ChannelPipeline;
 import io.netty.channel.ServerChannel;
 import io.netty.handler.ssl.SslHandler;
 import io.netty.handler.ssl.SslHandshakeCompletionEvent;
+import io.quarkus.runtime.annotations.RegisterForReflection;
 import io.vertx.core.http.HttpServerOptions;
 import org.jspecify.annotations.Nullable;
 
@@ -19,6 +20,7 @@ import org.jspecify.annotations.Nullable;
  * <p>The pipeline is complete when the first bytes arrive, or, under TLS, when the handshake is
  * done: only then is there a decoder to replace.
  */
+@RegisterForReflection(fields = false, methods = false) // ServiceLoader makes it, in a binary too
 public final class StrictFraming extends ChannelInitializerExtension {
   private static final String DECODER = "httpDecoder";
   private static final String ENCODER = "httpEncoder";
