@@ -30,6 +30,7 @@ import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Supplier;
+import org.hibernate.reactive.mutiny.Mutiny;
 import org.jboss.logging.Logger;
 
 /**
@@ -49,13 +50,20 @@ public class Database {
   private static final List<String> UNUSABLE = List.of("08", "28", "3D", "53", "57P");
 
   private final Vertx vertx;
+  private final Mutiny.SessionFactory sessions;
   private final Semaphore waiting = new Semaphore(WAITING_MAX);
   private final News news;
   private final Counter failures;
 
   @Inject
-  Database(Vertx vertx, Ticker ticker, Pool pool, MeterRegistry metrics) {
+  Database(
+      Vertx vertx,
+      Mutiny.SessionFactory sessions,
+      Ticker ticker,
+      Pool pool,
+      MeterRegistry metrics) {
     this.vertx = vertx;
+    this.sessions = sessions;
     this.news = new News(ticker::nanos);
     this.failures =
         Counter.builder("sallyport_platform_postgres_failures")
@@ -74,6 +82,16 @@ public class Database {
   }
 
   /**
+   * Makes Hibernate start if it has not yet: a matter of milliseconds in a binary, of tenths of a
+   * second in a JVM. On the caller's thread, which an event loop must not be.
+   */
+  public void wake() {
+    if (!sessions.isOpen()) {
+      throw new IllegalStateException("the session factory was closed");
+    }
+  }
+
+  /**
    * Runs {@code work} in one transaction and waits for its commit, five seconds at the most.
    *
    * @throws ProblemException {@code STORE_DOWN} where Postgres cannot be reached; the transaction
@@ -81,6 +99,7 @@ public class Database {
    *     many wait already
    */
   public <T> T inTransaction(Supplier<Uni<T>> work) {
+    wake();
     if (!waiting.tryAcquire()) {
       throw overloaded();
     }

@@ -1,0 +1,82 @@
+package io.quarkus.hibernate.orm.runtime;
+
+import io.quarkus.arc.Unremovable;
+import io.quarkus.runtime.annotations.RegisterForProxy;
+import jakarta.annotation.Priority;
+import jakarta.enterprise.inject.Alternative;
+import jakarta.inject.Inject;
+import jakarta.inject.Singleton;
+import jakarta.persistence.EntityManagerFactory;
+import java.lang.reflect.InvocationHandler;
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Method;
+import java.lang.reflect.Proxy;
+import java.util.function.Supplier;
+import org.hibernate.SessionFactory;
+import org.hibernate.reactive.mutiny.Mutiny;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Starts Hibernate with the first transaction, not before the first answer. Quarkus starts it with
+ * the application, in two ways and without a setting for either: it starts every persistence unit,
+ * and it asks for every session factory. Here the first does nothing and the second gets a stand-in
+ * that fetches the real one when it is used.
+ *
+ * <p>Where tests run under Quarkus's class loaders {@link #startAll} overrides nothing, because
+ * this package is another one there, and Hibernate starts early: slower, and the same otherwise.
+ */
+@Alternative
+@Priority(1)
+@Singleton
+@Unremovable
+@RegisterForProxy(targets = SessionFactory.class)
+@RegisterForProxy(targets = Mutiny.SessionFactory.class)
+final class JpaConfigOnFirstUse extends JPAConfig {
+  @Inject
+  JpaConfigOnFirstUse(HibernateOrmRuntimeConfig config) {
+    super(config);
+  }
+
+  @Override
+  void startAll() {
+    // Each unit starts when it is asked for.
+  }
+
+  @Override
+  public EntityManagerFactory getEntityManagerFactory(String unit, boolean reactive) {
+    // The superclass starts a unit once and keeps it.
+    Supplier<SessionFactory> started =
+        () -> super.getEntityManagerFactory(unit, reactive).unwrap(SessionFactory.class);
+    var sessions =
+        standIn(
+            Mutiny.SessionFactory.class, () -> started.get().unwrap(Mutiny.SessionFactory.class));
+    return standIn(
+        SessionFactory.class,
+        (proxy, method, arguments) -> {
+          var view = method.getName().equals("unwrap") ? arguments[0] : null;
+          if (view == SessionFactory.class) {
+            return proxy;
+          }
+          return view == Mutiny.SessionFactory.class
+              ? sessions
+              : call(started.get(), method, arguments);
+        });
+  }
+
+  private static <T> T standIn(Class<T> type, Supplier<T> real) {
+    return standIn(type, (proxy, method, arguments) -> call(real.get(), method, arguments));
+  }
+
+  private static <T> T standIn(Class<T> type, InvocationHandler calls) {
+    return type.cast(Proxy.newProxyInstance(type.getClassLoader(), new Class<?>[] {type}, calls));
+  }
+
+  private static @Nullable Object call(Object target, Method method, @Nullable Object[] arguments)
+      throws Throwable {
+    try {
+      return method.invoke(target, arguments);
+    } catch (InvocationTargetException e) {
+      throw e.getTargetException();
+    }
+  }
+}
