@@ -7,14 +7,9 @@ import jakarta.enterprise.inject.Alternative;
 import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
 import jakarta.persistence.EntityManagerFactory;
-import java.lang.reflect.InvocationHandler;
-import java.lang.reflect.InvocationTargetException;
-import java.lang.reflect.Method;
-import java.lang.reflect.Proxy;
 import java.util.function.Supplier;
 import org.hibernate.SessionFactory;
 import org.hibernate.reactive.mutiny.Mutiny;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Starts Hibernate with the first transaction, not before the first answer. Quarkus starts it with
@@ -30,7 +25,6 @@ import org.jspecify.annotations.Nullable;
 @Singleton
 @Unremovable
 @RegisterForProxy(targets = SessionFactory.class)
-@RegisterForProxy(targets = Mutiny.SessionFactory.class)
 final class JpaConfigOnFirstUse extends JPAConfig {
   @Inject
   JpaConfigOnFirstUse(HibernateOrmRuntimeConfig config) {
@@ -48,9 +42,9 @@ final class JpaConfigOnFirstUse extends JPAConfig {
     Supplier<SessionFactory> started =
         () -> super.getEntityManagerFactory(unit, reactive).unwrap(SessionFactory.class);
     var sessions =
-        standIn(
+        StandIn.of(
             Mutiny.SessionFactory.class, () -> started.get().unwrap(Mutiny.SessionFactory.class));
-    return standIn(
+    return StandIn.of(
         SessionFactory.class,
         (proxy, method, arguments) -> {
           var view = method.getName().equals("unwrap") ? arguments[0] : null;
@@ -59,24 +53,7 @@ final class JpaConfigOnFirstUse extends JPAConfig {
           }
           return view == Mutiny.SessionFactory.class
               ? sessions
-              : call(started.get(), method, arguments);
+              : StandIn.call(started.get(), method, arguments);
         });
-  }
-
-  private static <T> T standIn(Class<T> type, Supplier<T> real) {
-    return standIn(type, (proxy, method, arguments) -> call(real.get(), method, arguments));
-  }
-
-  private static <T> T standIn(Class<T> type, InvocationHandler calls) {
-    return type.cast(Proxy.newProxyInstance(type.getClassLoader(), new Class<?>[] {type}, calls));
-  }
-
-  private static @Nullable Object call(Object target, Method method, @Nullable Object[] arguments)
-      throws Throwable {
-    try {
-      return method.invoke(target, arguments);
-    } catch (InvocationTargetException e) {
-      throw e.getTargetException();
-    }
   }
 }
