@@ -7,6 +7,7 @@ import jakarta.enterprise.inject.Alternative;
 import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
 import jakarta.persistence.EntityManagerFactory;
+import java.lang.reflect.InvocationHandler;
 import java.util.function.Supplier;
 import org.hibernate.SessionFactory;
 import org.hibernate.reactive.mutiny.Mutiny;
@@ -41,11 +42,8 @@ final class JpaConfigOnFirstUse extends JPAConfig {
     // The superclass starts a unit once and keeps it.
     Supplier<SessionFactory> started =
         () -> super.getEntityManagerFactory(unit, reactive).unwrap(SessionFactory.class);
-    var sessions =
-        StandIn.of(
-            Mutiny.SessionFactory.class, () -> started.get().unwrap(Mutiny.SessionFactory.class));
-    return StandIn.of(
-        SessionFactory.class,
+    var sessions = StandIn.sessions(() -> started.get().unwrap(Mutiny.SessionFactory.class));
+    InvocationHandler calls =
         (proxy, method, arguments) -> {
           var view = method.getName().equals("unwrap") ? arguments[0] : null;
           if (view == SessionFactory.class) {
@@ -54,6 +52,7 @@ final class JpaConfigOnFirstUse extends JPAConfig {
           return view == Mutiny.SessionFactory.class
               ? sessions
               : StandIn.call(started.get(), method, arguments);
-        });
+        };
+    return (SessionFactory) StandIn.of(calls, SessionFactory.class);
   }
 }

@@ -8,6 +8,7 @@ import java.lang.reflect.Method;
 import java.lang.reflect.Proxy;
 import java.util.function.Supplier;
 import org.hibernate.SessionFactory;
+import org.hibernate.reactive.common.spi.Implementor;
 import org.hibernate.reactive.mutiny.Mutiny;
 import org.jspecify.annotations.Nullable;
 
@@ -15,18 +16,23 @@ import org.jspecify.annotations.Nullable;
  * Objects that stand for others which are fetched with the first call. Each type has to be
  * registered for binaries; Quarkus overlooks the annotation where a class has two of it.
  */
-@RegisterForProxy(targets = Mutiny.SessionFactory.class)
-@RegisterForReflection(targets = {SessionFactory.class, Mutiny.SessionFactory.class})
+@RegisterForProxy(targets = {Mutiny.SessionFactory.class, Implementor.class})
+@RegisterForReflection(
+    targets = {SessionFactory.class, Mutiny.SessionFactory.class, Implementor.class})
 final class StandIn {
   private StandIn() {}
 
-  /** Passes each call on. */
-  static <T> T of(Class<T> type, Supplier<T> real) {
-    return of(type, (proxy, method, arguments) -> call(real.get(), method, arguments));
+  /** For a factory of sessions as Panache knows it. */
+  static Object sessions(Supplier<Mutiny.SessionFactory> real) {
+    return of(
+        (proxy, method, arguments) -> call(real.get(), method, arguments),
+        Mutiny.SessionFactory.class,
+        Implementor.class);
   }
 
-  static <T> T of(Class<T> type, InvocationHandler calls) {
-    return type.cast(Proxy.newProxyInstance(type.getClassLoader(), new Class<?>[] {type}, calls));
+  /** An object of these types whose calls are handled so. */
+  static Object of(InvocationHandler calls, Class<?>... types) {
+    return Proxy.newProxyInstance(types[0].getClassLoader(), types, calls);
   }
 
   /** Throws what the method itself throws. */
