@@ -1,8 +1,10 @@
 package dev.sallyport.system;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
@@ -26,29 +28,33 @@ class FirstAnswerTest {
   @Test
   void hibernateStartsAfterTheFirstAnswer(Deployment deployment) throws IOException {
     var loaded = folder.resolve("loaded.log");
-    var environment =
-        Map.of(
-            "JAVA_TOOL_OPTIONS",
-            "-Xlog:class+load:file=" + loaded,
-            // Nobody is there: what starts Hibernate, the first accounts, waits for it.
-            "QUARKUS_DATASOURCE_REACTIVE_URL",
-            "postgresql://127.0.0.1:1/none");
+    var logging = "-Xlog:class+load:file=" + loaded;
 
-    try (var worker =
-        deployment.anotherUserWorker(
-            "without-postgres", deployment.dataWorker().url(), environment)) {
-      assertThat(worker.http().get("/health").status()).isEqualTo(200);
+    // Nobody is at that address: what starts Hibernate, the first accounts, waits for it.
+    var withoutPostgres =
+        Map.of(
+            "JAVA_TOOL_OPTIONS", logging,
+            "QUARKUS_DATASOURCE_REACTIVE_URL", "postgresql://127.0.0.1:1/none");
+    try (var worker = deployment.anotherWorker(WorkerKind.USER_WORKER, withoutPostgres)) {
+      await().until(() -> answers(worker));
       assertThat(Files.readString(loaded))
           .contains("dev.sallyport.user.edge.HealthResource ")
           .doesNotContain(SESSION_FACTORY);
     }
 
     // The name is right: with Postgres there it is loaded.
-    environment = Map.of("JAVA_TOOL_OPTIONS", "-Xlog:class+load:file=" + loaded);
-    try (var worker =
-        deployment.anotherUserWorker("with-postgres", deployment.dataWorker().url(), environment)) {
-      new Accounts(worker.http()).register();
+    var withPostgres = Map.of("JAVA_TOOL_OPTIONS", logging);
+    try (var worker = deployment.anotherWorker(WorkerKind.USER_WORKER, withPostgres)) {
+      worker.awaitReady();
       assertThat(Files.readString(loaded)).contains(SESSION_FACTORY);
+    }
+  }
+
+  private static boolean answers(Worker worker) {
+    try {
+      return worker.http().get("/health").status() == 200;
+    } catch (UncheckedIOException notYet) {
+      return false;
     }
   }
 }
