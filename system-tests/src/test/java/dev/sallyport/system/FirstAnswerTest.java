@@ -33,8 +33,10 @@ class FirstAnswerTest {
     // Nobody is at that address: what starts Hibernate, the first accounts, waits for it.
     var withoutPostgres =
         Map.of(
-            "JAVA_TOOL_OPTIONS", logging,
-            "QUARKUS_DATASOURCE_REACTIVE_URL", "postgresql://127.0.0.1:1/none");
+            "JAVA_TOOL_OPTIONS",
+            logging,
+            "QUARKUS_DATASOURCE_REACTIVE_URL",
+            "postgresql://127.0.0.1:1/none");
     try (var worker = deployment.anotherWorker(WorkerKind.USER_WORKER, withoutPostgres)) {
       await().until(() -> answers(worker));
       assertThat(Files.readString(loaded))
