@@ -21,6 +21,19 @@ final class Remembered {
       var bytes = ByteBuffer.wrap(Secrets.sha256(credential));
       return new Hash(bytes.getLong(), bytes.getLong(), bytes.getLong(), bytes.getLong());
     }
+
+    // Both written out: in a native binary those of a record are interpreted method handles.
+
+    @Override
+    public boolean equals(@Nullable Object other) {
+      return other instanceof Hash h && a == h.a && b == h.b && c == h.c && d == h.d;
+    }
+
+    /** Any part of a SHA-256 is as good as another. */
+    @Override
+    public int hashCode() {
+      return Long.hashCode(a);
+    }
   }
 
   private record Entry(Principal principal, long untilMillis) {}
