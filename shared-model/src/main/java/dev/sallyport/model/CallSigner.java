@@ -129,9 +129,10 @@ public final class CallSigner {
 
   private record MacOfKey(SigningKeys.Key key, Mac mac) {}
 
+  // The very key is meant; in a native binary a record's equals is an interpreted method handle.
+  @SuppressWarnings("ReferenceEquality")
   private static Mac macOf(SigningKeys.Key key) {
     var last = MACS.get();
-    // The very key: in a native binary a record's equals is an interpreted method handle.
     if (last == null || last.key() != key) {
       last = new MacOfKey(key, newMac(key));
       MACS.set(last);

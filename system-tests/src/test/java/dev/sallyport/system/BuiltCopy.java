@@ -28,6 +28,9 @@ final class BuiltCopy {
       for (var part : List.of("pom.xml", "src/main", "target/classes", "target/quarkus-app")) {
         copy(from.resolve(module).resolve(part), to.resolve(module).resolve(part));
       }
+      // What `up` starts instead of the jars when the tests run on binaries.
+      var binary = Path.of("target", module + "-0.1.0-SNAPSHOT-runner");
+      copy(from.resolve(module).resolve(binary), to.resolve(module).resolve(binary));
       // More than local-stack needs, and all of it.
       Files.writeString(
           to.resolve(module).resolve("target/class-path"),

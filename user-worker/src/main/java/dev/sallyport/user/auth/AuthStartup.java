@@ -83,7 +83,8 @@ class AuthStartup {
   }
 
   void start(@Observes StartupEvent start) {
-    vertx.runOnContext(now -> attempt());
+    // On this thread: an address of Postgres that is none ends the start here.
+    attempt();
   }
 
   void stop(@Observes ShutdownEvent stop) {
