@@ -25,10 +25,13 @@ record Packaging(String name, Map<WorkerKind, Program> programs) {
   static final String JAVA = Path.of(System.getProperty("java.home", ""), "bin", "java").toString();
 
   /**
-   * What a pod leaves either kind: 80 % of 256 MiB to a binary, 40 % of 512 MiB to a JVM. Without
-   * it they would look at the memory of the whole machine.
+   * What a pod leaves the heap: half of 256 MiB. Without it a binary would look at the memory of
+   * the whole machine.
    */
-  private static final String HEAP = "-Xmx205m";
+  private static final String BINARY_HEAP = "-Xmx128m";
+
+  /** The same for a JVM: 40 % of 512 MiB. */
+  private static final String JVM_HEAP = "-Xmx205m";
 
   private static final String DIRECT_MEMORY = "-XX:MaxDirectMemorySize=96m";
 
@@ -55,7 +58,7 @@ record Packaging(String name, Map<WorkerKind, Program> programs) {
     for (var kind : WorkerKind.values()) {
       var binary = kind.binary();
       programs.put(
-          kind, new Program(List.of(binary.toString(), HEAP), bytes(binary), report(kind)));
+          kind, new Program(List.of(binary.toString(), BINARY_HEAP), bytes(binary), report(kind)));
     }
     return new Packaging(NATIVE, programs);
   }
@@ -102,7 +105,7 @@ record Packaging(String name, Map<WorkerKind, Program> programs) {
     var command = new ArrayList<String>();
     command.add(JAVA);
     command.addAll(AotCache.IMAGE_FLAGS);
-    command.addAll(List.of(HEAP, DIRECT_MEMORY));
+    command.addAll(List.of(JVM_HEAP, DIRECT_MEMORY));
     command.addAll(more);
     command.addAll(List.of("-jar", kind.app().resolve("quarkus-run.jar").toString()));
     return command;
