@@ -163,6 +163,9 @@ final class Recorder implements AutoCloseable {
             try {
               var socket = from.accept();
               open.add(socket);
+              if (from.isClosed()) {
+                close(socket); // accepted while goAway was cutting the others
+              }
               Thread.ofVirtual().start(() -> serve(socket));
             } catch (IOException e) {
               close(from); // closed by goAway, or beyond use
