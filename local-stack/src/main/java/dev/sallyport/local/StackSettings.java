@@ -7,6 +7,8 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.nio.file.Path;
+import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.concurrent.ThreadLocalRandom;
 
 /**
@@ -41,7 +43,12 @@ public record StackSettings(Path directory, int postgresPort, int redisPort, int
 
   /** The same with every 0 replaced by a free port. */
   StackSettings resolved() {
-    return new StackSettings(directory, orFree(postgresPort), orFree(redisPort), orFree(kafkaPort));
+    var free = freePorts(3);
+    return new StackSettings(
+        directory,
+        orFree(postgresPort, free.get(0)),
+        orFree(redisPort, free.get(1)),
+        orFree(kafkaPort, free.get(2)));
   }
 
   /**
@@ -51,13 +58,26 @@ public record StackSettings(Path directory, int postgresPort, int redisPort, int
    * @throws StackError if none was found
    */
   public static int freePort() {
-    for (int pick = 0; pick < PICKS_MAX; pick++) {
+    return freePorts(1).getFirst();
+  }
+
+  /**
+   * As many such ports, no two alike.
+   *
+   * @throws StackError if too few were found
+   */
+  public static List<Integer> freePorts(int count) {
+    var found = new LinkedHashSet<Integer>();
+    for (int pick = 0; pick < PICKS_MAX && found.size() < count; pick++) {
       int port = ThreadLocalRandom.current().nextInt(LOWEST_PICKED, HIGHEST_PICKED);
       if (isFree(port)) {
-        return port;
+        found.add(port);
       }
     }
-    throw StackError.unsupported("No free port was found on 127.0.0.1.");
+    if (found.size() < count) {
+      throw StackError.unsupported("Too few free ports were found on 127.0.0.1.");
+    }
+    return List.copyOf(found);
   }
 
   /** Whether a server could listen on this port of 127.0.0.1 now. */
@@ -74,8 +94,8 @@ public record StackSettings(Path directory, int postgresPort, int redisPort, int
     }
   }
 
-  private static int orFree(int port) {
-    return port == 0 ? freePort() : port;
+  private static int orFree(int port, int free) {
+    return port == 0 ? free : port;
   }
 
   private static void requirePort(String name, int port) {

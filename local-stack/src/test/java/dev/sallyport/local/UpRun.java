@@ -33,8 +33,7 @@ final class UpRun implements AutoCloseable {
 
   /** Free ports, as the variables that name them. */
   static Map<String, String> freePorts() {
-    var ports = new LinkedHashMap<String, String>();
-    for (String variable :
+    var variables =
         List.of(
             UpPorts.Variable.USER_WORKER,
             UpPorts.Variable.USER_WORKER_MANAGEMENT,
@@ -42,8 +41,11 @@ final class UpRun implements AutoCloseable {
             UpPorts.Variable.DATA_WORKER_MANAGEMENT,
             UpPorts.Variable.POSTGRES,
             UpPorts.Variable.REDIS,
-            UpPorts.Variable.KAFKA)) {
-      ports.put(variable, Integer.toString(StackSettings.freePort()));
+            UpPorts.Variable.KAFKA);
+    var free = StackSettings.freePorts(variables.size());
+    var ports = new LinkedHashMap<String, String>();
+    for (int i = 0; i < variables.size(); i++) {
+      ports.put(variables.get(i), Integer.toString(free.get(i)));
     }
     return ports;
   }

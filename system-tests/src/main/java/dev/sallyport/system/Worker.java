@@ -29,7 +29,8 @@ final class Worker implements AutoCloseable {
   record Ports(int http, int management) {
     /** Two that are free now. */
     static Ports free() {
-      return new Ports(StackSettings.freePort(), StackSettings.freePort());
+      var free = StackSettings.freePorts(2);
+      return new Ports(free.get(0), free.get(1));
     }
 
     /** The worker's settings for them, on loopback only. */

@@ -30,8 +30,7 @@ final class UpRun implements AutoCloseable {
 
   /** Free ports for everything, as variables. */
   static Map<String, String> freePorts() {
-    var ports = new HashMap<String, String>();
-    for (var name :
+    var names =
         List.of(
             "USER_WORKER",
             "USER_WORKER_MANAGEMENT",
@@ -39,8 +38,11 @@ final class UpRun implements AutoCloseable {
             "DATA_WORKER_MANAGEMENT",
             "POSTGRES",
             "REDIS",
-            "KAFKA")) {
-      ports.put("SALLYPORT_" + name + "_PORT", Integer.toString(StackSettings.freePort()));
+            "KAFKA");
+    var free = StackSettings.freePorts(names.size());
+    var ports = new HashMap<String, String>();
+    for (int i = 0; i < names.size(); i++) {
+      ports.put("SALLYPORT_" + names.get(i) + "_PORT", Integer.toString(free.get(i)));
     }
     return ports;
   }
