@@ -176,6 +176,7 @@ public final class Migrations {
   public String prepare() {
     return """
     DO $prepare$ BEGIN
+      PERFORM %4$s;
       PERFORM %2$s;
       -- A schema that is there already may have been made for a role that cannot make one.
       IF to_regnamespace('%1$s') IS NULL THEN CREATE SCHEMA %1$s; END IF;
@@ -189,6 +190,7 @@ public final class Migrations {
     END $prepare$\
     """
         .replace("%1$s", schema)
+        .replace("%4$s", asLongAsItTakes())
         .replace("%2$s", lock());
   }
 
@@ -197,6 +199,7 @@ public final class Migrations {
     // EXECUTE parses the statements one by one, so that a later one may use what an earlier made.
     return """
     DO $script$ BEGIN
+      PERFORM %7$s;
       PERFORM %2$s;
       IF (SELECT version FROM %1$s.schema_version) = %3$s THEN
         EXECUTE $migration$
@@ -211,8 +214,14 @@ public final class Migrations {
         .replace("%2$s", lock())
         .replace("%3$s", Integer.toString(to.version() - 1))
         .replace("%4$s", Integer.toString(to.version()))
+        .replace("%7$s", asLongAsItTakes())
         .replace("%6$s", Integer.toString(to.servesFrom()))
         .replace("%5$s", to.sql());
+  }
+
+  /** Postgres has no {@code transaction_timeout} before 17. */
+  private static String asLongAsItTakes() {
+    return "set_config(name, '0', true) FROM pg_settings WHERE name = 'transaction_timeout'";
   }
 
   /**

@@ -5,12 +5,14 @@ import com.fasterxml.jackson.core.JsonParseException;
 import com.fasterxml.jackson.databind.JsonMappingException;
 import com.fasterxml.jackson.databind.exc.MismatchedInputException;
 import com.fasterxml.jackson.databind.exc.UnrecognizedPropertyException;
+import dev.sallyport.data.platform.StoreFailure;
 import dev.sallyport.model.Problem;
 import dev.sallyport.model.Problem.FieldError;
 import dev.sallyport.model.ProblemType;
 import jakarta.ws.rs.WebApplicationException;
 import jakarta.ws.rs.core.HttpHeaders;
 import jakarta.ws.rs.core.Response;
+import java.time.Duration;
 import java.util.List;
 import java.util.stream.Collectors;
 import org.jboss.logging.Logger;
@@ -26,6 +28,17 @@ class ProblemMappers {
   @ServerExceptionMapper
   Response refusal(Refusal refusal) {
     return answer(refusal.problem());
+  }
+
+  /** What was refused by Postgres is nobody's fault but ours: that is {@link #unexpected}. */
+  @ServerExceptionMapper
+  Response store(StoreFailure failure) {
+    return answer(
+        failure.mayHaveCommitted()
+            ? Problem.of(
+                ProblemType.STORE_DOWN, "No answer came: it may have been done all the same.")
+            : Problem.retryable(
+                ProblemType.STORE_DOWN, "Nothing was done: try again.", Duration.ofSeconds(1)));
   }
 
   /** Replaces the mapper of Quarkus, which describes the class to be filled where it may. */

@@ -4,7 +4,6 @@ import dev.sallyport.model.MigrationRun;
 import dev.sallyport.model.Migrations;
 import dev.sallyport.model.Migrations.Stored;
 import io.vertx.core.Future;
-import io.vertx.pgclient.PgException;
 import io.vertx.sqlclient.Row;
 import io.vertx.sqlclient.RowSet;
 import java.time.Duration;
@@ -25,7 +24,7 @@ record PostgresStatements(Postgres postgres) implements MigrationRun.Statements 
         .timeout(ANSWER_WITHIN.toMillis(), TimeUnit.MILLISECONDS)
         .map(PostgresStatements::stored)
         .recover(failure ->
-            failure instanceof PgException refused && Migrations.isMissing(refused.getSqlState())
+            failure instanceof StatementRefused refused && Migrations.isMissing(refused.sqlState())
                 ? Future.succeededFuture(Stored.NONE)
                 : Future.failedFuture(failure))
         .toCompletionStage();

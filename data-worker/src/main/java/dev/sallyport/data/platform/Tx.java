@@ -1,0 +1,143 @@
+package dev.sallyport.data.platform;
+
+import io.vertx.sqlclient.Row;
+import io.vertx.sqlclient.RowSet;
+import io.vertx.sqlclient.SqlConnection;
+import io.vertx.sqlclient.Transaction;
+import io.vertx.sqlclient.Tuple;
+import java.util.concurrent.TimeUnit;
+import org.jboss.logging.Logger;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A transaction that is under way: what {@link Transactions#call} gives to its body. Confined to
+ * the thread that runs the body, and over when that returns.
+ *
+ * <p>A statement that was refused, or that Postgres did not answer, is the end of it: what comes
+ * after fails, and it cannot be committed by catching the exception.
+ */
+public final class Tx {
+  private static final Logger LOG = Logger.getLogger(Tx.class);
+
+  private final SqlConnection connection;
+  private final Transaction transaction;
+  private final Thread owner = Thread.currentThread();
+  private @Nullable RuntimeException trouble;
+  private boolean over;
+
+  private Tx(SqlConnection connection, Transaction transaction) {
+    this.connection = connection;
+    this.transaction = transaction;
+  }
+
+  /** Takes a connection and begins. */
+  static Tx begin(Postgres postgres) {
+    var asked = postgres.connection();
+    SqlConnection connection;
+    try {
+      connection = Blocking.await(asked, false);
+    } catch (StoreFailure e) {
+      // Interrupted: the connection may come yet.
+      asked.onSuccess(SqlConnection::close);
+      throw e;
+    }
+    try {
+      return new Tx(connection, Blocking.await(connection.begin(), false));
+    } catch (StoreFailure | StatementRefused e) {
+      Postgres.sever(connection);
+      throw e;
+    }
+  }
+
+  /**
+   * Runs one prepared statement and waits for its rows, five seconds at the most.
+   *
+   * @param values for {@code $1}, {@code $2} and so on
+   * @throws StoreFailure where Postgres did not answer; nothing of the transaction is committed
+   * @throws StatementRefused where it refused
+   */
+  public RowSet<Row> execute(String sql, @Nullable Object... values) {
+    check();
+    try {
+      return Blocking.await(connection.preparedQuery(sql).execute(Tuple.wrap(values)), false);
+    } catch (RuntimeException e) {
+      trouble = e;
+      throw e;
+    }
+  }
+
+  private void check() {
+    if (!owner.equals(Thread.currentThread())) {
+      throw new IllegalStateException("a transaction stays on the thread that runs it");
+    }
+    if (over) {
+      throw new IllegalStateException("this transaction is over");
+    }
+    if (trouble != null) {
+      throw new IllegalStateException("this transaction cannot go on after what failed", trouble);
+    }
+  }
+
+  /** Whether the same transaction from its beginning may succeed where this one failed. */
+  boolean isWorthAnotherTry() {
+    return trouble instanceof StatementRefused refused && refused.isWorthAnotherTry();
+  }
+
+  /**
+   * Commits and gives the connection back.
+   *
+   * @throws RuntimeException what failed before, although the body went on; nothing is committed
+   * @throws StoreFailure where the answer did not come: it may be committed
+   * @throws StatementRefused where it was refused
+   */
+  void commit() {
+    if (trouble != null) {
+      rollback();
+      throw trouble;
+    }
+    over = true;
+    try {
+      Blocking.await(transaction.commit(), true);
+      connection.close();
+    } catch (StoreFailure e) {
+      Postgres.sever(connection);
+      throw e;
+    } catch (StatementRefused e) {
+      trouble = e;
+      connection.close();
+      throw e;
+    }
+  }
+
+  /**
+   * Undoes what was done, and waits for that so that no lock outlives it. Fails silently: where
+   * Postgres does not answer, the end of the connection is the end of the transaction.
+   */
+  void rollback() {
+    over = true;
+    var undone =
+        transaction
+            .rollback()
+            .timeout(Postgres.ANSWER_WITHIN.toMillis(), TimeUnit.MILLISECONDS)
+            .onComplete(done -> {
+              if (done.succeeded()) {
+                connection.close();
+              } else {
+                Postgres.sever(connection);
+              }
+            });
+    if (isSilent()) {
+      return;
+    }
+    try {
+      Blocking.await(undone, false);
+    } catch (StoreFailure | StatementRefused e) {
+      LOG.debugf("not rolled back but severed: %s", e.getMessage());
+    }
+  }
+
+  /** Nothing to wait for: no answer came before, or the thread was told to stop waiting. */
+  private boolean isSilent() {
+    return trouble instanceof StoreFailure || Thread.currentThread().isInterrupted();
+  }
+}
