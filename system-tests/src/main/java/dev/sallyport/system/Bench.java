@@ -2,6 +2,7 @@ package dev.sallyport.system;
 
 import java.io.IOException;
 import java.io.PrintStream;
+import java.sql.SQLException;
 import java.time.Duration;
 
 /**
@@ -17,18 +18,22 @@ public final class Bench {
                                         exec to the first answer, CPU and memory: native, JVM with an
                                         AOT cache, plain JVM (default 7 rounds)
       ./sallyport bench sockets [count] memory of idle WebSockets through the tunnel (default 5000)
+      ./sallyport bench workflow [seconds]
+                                        durable runs of three steps through both workers (seconds of
+                                        each window, default 5; 3 rounds of 3, and a burst of 5,000)
       """;
 
   private Bench() {}
 
   /** Runs the benchmark that the first argument names; without one, says which there are. */
   @AllowedHere("the command line's own front")
-  public static void main(String[] arguments) throws IOException {
+  public static void main(String[] arguments) throws IOException, SQLException {
     PrintStream out = System.out;
     switch (arguments.length == 0 ? "" : arguments[0]) {
       case "hop" -> new HopBench(Duration.ofSeconds(number(arguments, 5)), out).run();
       case "coldstart" -> new ColdStartBench(number(arguments, 7), out).run();
       case "sockets" -> new SocketsBench(number(arguments, 5_000), out).run();
+      case "workflow" -> new WorkflowBench(Duration.ofSeconds(number(arguments, 5)), out).run();
       default -> out.print(USAGE);
     }
   }

@@ -1,50 +1,63 @@
 package dev.sallyport.system;
 
 import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.function.Supplier;
 
-/** The CPU time that both workers, and this process, use while a load lasts. */
+/** The CPU time that processes, and this one, use while a load lasts. Confined to one thread. */
 final class CpuWindow implements LoadGenerator.Window {
-  private final long[] workers;
-  private Duration workersAtBegin = Duration.ZERO;
-  private Duration clientAtBegin = Duration.ZERO;
-  private Duration ofWorkers = Duration.ZERO;
-  private Duration ofClient = Duration.ZERO;
+  private static final String CLIENT = "client";
 
+  private final Map<String, Supplier<Duration>> meters = new LinkedHashMap<>();
+  private final Map<String, Duration> atBegin = new LinkedHashMap<>();
+  private final Map<String, Duration> used = new LinkedHashMap<>();
+
+  /** Counts the workers together, and this process beside them. */
   CpuWindow(long... workers) {
-    this.workers = workers.clone();
+    meters.put(CLIENT, () -> ProcessFigures.cpu(ProcessHandle.current().pid()));
+    for (long pid : workers) {
+      process("worker " + pid, pid);
+    }
+  }
+
+  /** Counts one more process under a name of its own. */
+  CpuWindow process(String name, long pid) {
+    meters.put(name, () -> ProcessFigures.cpu(pid));
+    return this;
+  }
+
+  /** Counts a process and its children, those that have ended too. */
+  CpuWindow tree(String name, long pid) {
+    meters.put(name, () -> ProcessFigures.cpuOfTree(pid));
+    return this;
   }
 
   @Override
   public void begins() {
-    workersAtBegin = workersNow();
-    clientAtBegin = clientNow();
+    meters.forEach((name, meter) -> atBegin.put(name, meter.get()));
   }
 
   @Override
   public void ends() {
-    ofWorkers = workersNow().minus(workersAtBegin);
-    ofClient = clientNow().minus(clientAtBegin);
+    meters.forEach((name, meter) -> used.put(name, meter.get().minus(atBegin.get(name))));
   }
 
-  /** Of both workers together, between begin and end. */
+  /** Of all that were given together, between begin and end. */
   Duration ofWorkers() {
-    return ofWorkers;
+    return used.entrySet().stream()
+        .filter(part -> !part.getKey().equals(CLIENT))
+        .map(Map.Entry::getValue)
+        .reduce(Duration.ZERO, Duration::plus);
+  }
+
+  /** Of the one of this name. */
+  Duration of(String name) {
+    return used.getOrDefault(name, Duration.ZERO);
   }
 
   /** Of the load generator, which shares the cores. */
   Duration ofClient() {
-    return ofClient;
-  }
-
-  private Duration workersNow() {
-    var sum = Duration.ZERO;
-    for (long pid : workers) {
-      sum = sum.plus(ProcessFigures.cpu(pid));
-    }
-    return sum;
-  }
-
-  private static Duration clientNow() {
-    return ProcessFigures.cpu(ProcessHandle.current().pid());
+    return of(CLIENT);
   }
 }

@@ -4,13 +4,12 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.StandardSocketOptions;
-import java.nio.ByteBuffer;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
 import java.nio.channels.SocketChannel;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import org.HdrHistogram.Histogram;
 import org.jspecify.annotations.Nullable;
@@ -21,7 +20,8 @@ import org.jspecify.annotations.Nullable;
  * same cores as what it measures. A closed loop hides the wait of requests that were never sent;
  * its latencies are those of this load and no other.
  *
- * <p>Any answer but a 200 with a length ends the run with an exception. Confined to one thread.
+ * <p>Every answer must have a length. Unless it was said what to expect, any but a 200 ends the run
+ * with an exception. Confined to one thread.
  */
 final class LoadGenerator {
   private static final long LATENCY_MAX_NANOS = 60_000_000_000L;
@@ -37,6 +37,13 @@ final class LoadGenerator {
     byte[] at(long nanoTime);
   }
 
+  /**
+   * What every answer must be; one that is not counts as failed.
+   *
+   * @param part what its body must contain; plain ASCII
+   */
+  record Expected(int status, String part) {}
+
   /** What is watched from outside while the load lasts. */
   interface Window {
     void begins();
@@ -47,9 +54,17 @@ final class LoadGenerator {
   /**
    * What one run gave.
    *
-   * @param latencies in nanoseconds
+   * @param requests that were answered as expected
+   * @param failed that were answered, but otherwise
+   * @param firstFailure the whole first answer that was not as expected
+   * @param latencies in nanoseconds, of all answers
    */
-  record Result(long requests, Duration took, Histogram latencies) {
+  record Result(
+      long requests,
+      long failed,
+      @Nullable String firstFailure,
+      Duration took,
+      Histogram latencies) {
     double perSecond() {
       return requests / (took.toNanos() / 1e9);
     }
@@ -58,11 +73,23 @@ final class LoadGenerator {
   private final int port;
   private final Requests requests;
   private final int connections;
+  private final @Nullable Expected expected;
+  private final byte[] expectedPart;
+  private long failed;
+  private @Nullable String firstFailure;
 
   LoadGenerator(int port, Requests requests, int connections) {
+    this(port, requests, connections, null);
+  }
+
+  /** One that looks at every answer. */
+  LoadGenerator(int port, Requests requests, int connections, @Nullable Expected expected) {
     this.port = port;
     this.requests = requests;
     this.connections = connections;
+    this.expected = expected;
+    this.expectedPart =
+        expected == null ? new byte[0] : expected.part().getBytes(StandardCharsets.US_ASCII);
   }
 
   /** Loads for {@code rampUp}, which does not count, then for {@code length}, which does. */
@@ -80,7 +107,7 @@ final class LoadGenerator {
     return connected((selector, open) -> {
       long began = System.nanoTime();
       begin(open);
-      var ready = new ArrayList<Connection>(connections);
+      var ready = new ArrayList<LoadConnection>(connections);
       long until = began + ANSWERS_WITHIN.toNanos();
       if (run(selector, ready, until, enough, null) < enough) {
         throw new IOException("fewer than " + enough + " answers within " + ANSWERS_WITHIN);
@@ -91,12 +118,12 @@ final class LoadGenerator {
 
   /** What is done with open connections. */
   private interface Work<T> {
-    T with(Selector selector, List<Connection> open) throws IOException;
+    T with(Selector selector, List<LoadConnection> open) throws IOException;
   }
 
   private <T> T connected(Work<T> work) throws IOException {
     try (var selector = Selector.open()) {
-      var open = new ArrayList<Connection>();
+      var open = new ArrayList<LoadConnection>();
       try {
         for (int i = 0; i < connections; i++) {
           open.add(connect(selector));
@@ -104,37 +131,39 @@ final class LoadGenerator {
         return work.with(selector, open);
       } finally {
         for (var connection : open) {
-          connection.channel.close();
+          connection.close();
         }
       }
     }
   }
 
-  private Connection connect(Selector selector) throws IOException {
+  private LoadConnection connect(Selector selector) throws IOException {
     var channel = SocketChannel.open(new InetSocketAddress(InetAddress.getLoopbackAddress(), port));
     channel.setOption(StandardSocketOptions.TCP_NODELAY, true);
     channel.configureBlocking(false);
-    var connection = new Connection(channel);
+    var connection = new LoadConnection(channel, expected == null);
     channel.register(selector, SelectionKey.OP_READ, connection);
     return connection;
   }
 
   private Result load(
-      Selector selector, List<Connection> open, Duration rampUp, Duration length, Window window)
+      Selector selector, List<LoadConnection> open, Duration rampUp, Duration length, Window window)
       throws IOException {
     var histogram = new Histogram(LATENCY_MAX_NANOS, 3);
-    var ready = new ArrayList<Connection>(connections);
+    var ready = new ArrayList<LoadConnection>(connections);
     begin(open);
     run(selector, ready, System.nanoTime() + rampUp.toNanos(), Long.MAX_VALUE, null);
+    failed = 0;
+    firstFailure = null;
     window.begins();
     long began = System.nanoTime();
     long done = run(selector, ready, began + length.toNanos(), Long.MAX_VALUE, histogram);
     long took = System.nanoTime() - began;
     window.ends();
-    return new Result(done, Duration.ofNanos(took), histogram);
+    return new Result(done - failed, failed, firstFailure, Duration.ofNanos(took), histogram);
   }
 
-  private void begin(List<Connection> open) throws IOException {
+  private void begin(List<LoadConnection> open) throws IOException {
     for (var connection : open) {
       connection.send(requests.at(System.nanoTime()), System.nanoTime());
     }
@@ -142,20 +171,21 @@ final class LoadGenerator {
 
   private long run(
       Selector selector,
-      List<Connection> ready,
+      List<LoadConnection> ready,
       long until,
       long enough,
       @Nullable Histogram histogram)
       throws IOException {
     long done = 0;
     while (done < enough && System.nanoTime() < until) {
-      selector.select(key -> ready.add((Connection) key.attachment()), 100);
+      selector.select(key -> ready.add((LoadConnection) key.attachment()), 100);
       for (var connection : ready) {
         if (connection.answered()) {
           long now = System.nanoTime();
           done++;
+          look(connection);
           if (histogram != null) {
-            histogram.recordValue(Math.min(now - connection.sentAt, LATENCY_MAX_NANOS));
+            histogram.recordValue(Math.min(now - connection.sentAt(), LATENCY_MAX_NANOS));
           }
           connection.send(requests.at(now), now);
         }
@@ -165,86 +195,10 @@ final class LoadGenerator {
     return done;
   }
 
-  /** One connection and the answer that it is reading. */
-  private static final class Connection {
-    private static final byte[] END = {'\r', '\n', '\r', '\n'};
-    private static final byte[] LENGTH = {
-      'c', 'o', 'n', 't', 'e', 'n', 't', '-', 'l', 'e', 'n', 'g', 't', 'h', ':'
-    };
-
-    private final SocketChannel channel;
-    private final byte[] bytes = new byte[16 * 1024];
-    private final ByteBuffer in = ByteBuffer.wrap(bytes);
-    private long sentAt;
-    private int answerBytes;
-
-    Connection(SocketChannel channel) {
-      this.channel = channel;
-    }
-
-    void send(byte[] request, long now) throws IOException {
-      in.clear();
-      answerBytes = -1;
-      sentAt = now;
-      var out = ByteBuffer.wrap(request);
-      while (out.hasRemaining()) {
-        channel.write(out); // fits into the empty buffer of a connection that waits for nothing
-      }
-    }
-
-    /** Reads what is there; true once that completes the answer. */
-    boolean answered() throws IOException {
-      if (channel.read(in) < 0) {
-        throw new IOException("the connection was closed after: " + text());
-      }
-      if (answerBytes < 0) {
-        int end = indexOf(END, 0, in.position());
-        if (end < 0) {
-          return false;
-        }
-        answerBytes = end + END.length + contentLength(end);
-      }
-      if (in.position() > answerBytes || answerBytes > bytes.length) {
-        throw new IOException("more than one answer that fits: " + text());
-      }
-      return in.position() == answerBytes;
-    }
-
-    private int contentLength(int end) throws IOException {
-      if (bytes[9] != '2' || bytes[10] != '0' || bytes[11] != '0') {
-        throw new IOException("not a 200: " + text());
-      }
-      int at = indexOf(LENGTH, 0, end);
-      if (at < 0) {
-        throw new IOException("no Content-Length: " + text());
-      }
-      int length = 0;
-      for (at += LENGTH.length; at < end && bytes[at] != '\r'; at++) {
-        length = bytes[at] == ' ' ? length : length * 10 + (bytes[at] - '0');
-      }
-      return length;
-    }
-
-    /** The first place of {@code lower} before {@code to}, in any case of letters. */
-    private int indexOf(byte[] lower, int from, int to) {
-      for (int at = from; at <= to - lower.length; at++) {
-        int i = 0;
-        while (i < lower.length && lowered(bytes[at + i]) == lower[i]) {
-          i++;
-        }
-        if (i == lower.length) {
-          return at;
-        }
-      }
-      return -1;
-    }
-
-    private static int lowered(byte b) {
-      return b >= 'A' && b <= 'Z' ? b + 32 : b;
-    }
-
-    private String text() {
-      return Bytes.of(Arrays.copyOf(bytes, in.position())).latin1();
+  private void look(LoadConnection connection) {
+    if (expected != null && !connection.is(expected.status(), expectedPart)) {
+      failed++;
+      firstFailure = firstFailure == null ? connection.text() : firstFailure;
     }
   }
 }
