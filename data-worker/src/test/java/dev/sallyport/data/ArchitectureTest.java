@@ -26,7 +26,7 @@ import java.util.stream.Stream;
 class ArchitectureTest {
   static final String ROOT = "dev.sallyport.data";
 
-  private static final Set<String> GROUND = Set.of("binding", "platform");
+  private static final Set<String> GROUND = Set.of("lease", "binding", "platform");
   private static final Set<String> PRIMITIVES =
       Set.of("workflow", "queue", "actor", "room", "cron", "cache");
 
@@ -41,6 +41,7 @@ class ArchitectureTest {
           Map.entry("room", union(Set.of("actor"), GROUND)),
           Map.entry("cron", union(Set.of("workflow", "queue"), GROUND)),
           Map.entry("cache", GROUND),
+          Map.entry("lease", Set.of("binding", "platform")),
           Map.entry("binding", Set.of("platform")),
           Map.entry("platform", Set.of()));
 

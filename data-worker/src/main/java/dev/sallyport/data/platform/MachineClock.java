@@ -4,7 +4,10 @@ import jakarta.enterprise.inject.Produces;
 import jakarta.inject.Singleton;
 import java.time.Clock;
 
-/** The one place that reads the machine's clock; everything else is given a {@link Clock}. */
+/**
+ * The one place that reads the machine's clocks; everything else is given a {@link Clock} or a
+ * {@link Ticker}.
+ */
 final class MachineClock {
   private MachineClock() {}
 
@@ -12,5 +15,11 @@ final class MachineClock {
   @Singleton
   static Clock clock() {
     return Clock.systemUTC();
+  }
+
+  @Produces
+  @Singleton
+  static Ticker ticker() {
+    return System::nanoTime;
   }
 }

@@ -9,6 +9,7 @@ import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.quarkus.runtime.StartupEvent;
 import io.vertx.core.Future;
+import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import jakarta.enterprise.event.Observes;
 import jakarta.inject.Inject;
@@ -38,7 +39,8 @@ public class Schema {
 
   /** Every version of this worker's tables; a file that is not listed here does not run. */
   static final Migrations MIGRATIONS =
-      Migrations.load("data_platform", Schema.class, "/db/data-worker", "V1__platform.sql");
+      Migrations.load(
+          "data_platform", Schema.class, "/db/data-worker", "V1__platform.sql", "V2__lease.sql");
 
   private static final Logger LOG = Logger.getLogger(Schema.class);
 
@@ -65,6 +67,7 @@ public class Schema {
   private final Vertx vertx;
   private final PostgresStatements statements;
   private volatile State state = new State.Unknown("Postgres has not answered yet");
+  private final Promise<Void> usable = Promise.promise();
   private final News news = new News(System::nanoTime);
 
   @Inject
@@ -83,6 +86,11 @@ public class Schema {
   /** What is known right now. */
   public State state() {
     return state;
+  }
+
+  /** Done once the tables can be used for the first time; never fails. */
+  public Future<Void> usable() {
+    return usable.future();
   }
 
   void onStart(@Observes StartupEvent start) {
@@ -109,13 +117,13 @@ public class Schema {
   private void settled(Comparison comparison) {
     switch (comparison) {
       case Comparison.Current() -> {
-        state = new State.Usable();
+        use();
         if (news.over()) {
           LOG.infof("schema %s is at version %d", MIGRATIONS.schema(), MIGRATIONS.newest());
         }
       }
       case Comparison.Ahead() -> {
-        state = new State.Usable();
+        use();
         LOG.infof(
             "schema %s is newer than version %d of this worker, which can live with it",
             MIGRATIONS.schema(), MIGRATIONS.newest());
@@ -132,6 +140,11 @@ public class Schema {
       case Comparison.Behind behind ->
           throw new IllegalStateException("migrated, yet behind by " + behind.missing().size());
     }
+  }
+
+  private void use() {
+    state = new State.Usable();
+    usable.tryComplete();
   }
 
   private void report(Throwable failure) {
