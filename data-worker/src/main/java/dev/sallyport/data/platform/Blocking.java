@@ -2,6 +2,7 @@ package dev.sallyport.data.platform;
 
 import io.vertx.core.Context;
 import io.vertx.core.Future;
+import java.time.Duration;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -28,11 +29,16 @@ final class Blocking {
    * @throws StatementRefused where the answer was no
    */
   static <T> T await(Future<T> answer, boolean mayHaveCommitted) {
+    return await(answer, Postgres.ANSWER_WITHIN, mayHaveCommitted);
+  }
+
+  /** The same with another bound. */
+  static <T> T await(Future<T> answer, Duration within, boolean mayHaveCommitted) {
     try {
       return answer
           .toCompletionStage()
           .toCompletableFuture()
-          .get(Postgres.ANSWER_WITHIN.toMillis(), TimeUnit.MILLISECONDS);
+          .get(within.toMillis(), TimeUnit.MILLISECONDS);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new StoreFailure("interrupted while Postgres was asked", e, mayHaveCommitted);

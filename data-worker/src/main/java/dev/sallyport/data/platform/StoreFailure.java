@@ -1,5 +1,7 @@
 package dev.sallyport.data.platform;
 
+import org.jspecify.annotations.Nullable;
+
 /**
  * Postgres could not be used: there was no connection, or no answer. What was asked of it may be
  * asked again where {@link #mayHaveCommitted} is false; else look first. Immutable.
@@ -7,7 +9,7 @@ package dev.sallyport.data.platform;
 public final class StoreFailure extends RuntimeException {
   private final boolean mayHaveCommitted;
 
-  StoreFailure(String message, Throwable cause, boolean mayHaveCommitted) {
+  StoreFailure(String message, @Nullable Throwable cause, boolean mayHaveCommitted) {
     super(message, cause);
     this.mayHaveCommitted = mayHaveCommitted;
   }

@@ -1,12 +1,18 @@
 package dev.sallyport.data.platform;
 
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MeterRegistry;
 import io.vertx.sqlclient.Row;
 import io.vertx.sqlclient.RowSet;
 import io.vertx.sqlclient.Tuple;
 import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
 import java.time.Duration;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import org.eclipse.microprofile.config.inject.ConfigProperty;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -19,6 +25,15 @@ public class Transactions {
   /** A transaction that met another one is tried so often, the first time included. */
   static final int TRIES = 5;
 
+  /**
+   * Connections of the pool that are not for these transactions: whatever they wait for, the lease
+   * is renewed, a probe is answered, and what others have asked for in one statement is done.
+   */
+  static final int OTHERS = 4;
+
+  /** For the connection and for the answer, and then some. */
+  private static final Duration BOTH = Postgres.ANSWER_WITHIN.multipliedBy(3);
+
   private static final Duration PAUSE = Duration.ofMillis(5);
 
   /**
@@ -30,14 +45,23 @@ public class Transactions {
   }
 
   private final Postgres postgres;
+  private final Semaphore connections;
 
   @Inject
-  Transactions(Postgres postgres) {
+  Transactions(
+      Postgres postgres,
+      @ConfigProperty(name = "quarkus.datasource.reactive.max-size") int connectionsMax,
+      MeterRegistry metrics) {
     this.postgres = postgres;
+    this.connections = new Semaphore(Math.max(1, connectionsMax - OTHERS), true);
+    Gauge.builder("sallyport_platform_postgres_waiting", connections, Semaphore::getQueueLength)
+        .description("Threads that wait until a transaction before theirs is done")
+        .register(metrics);
   }
 
   /**
-   * Runs {@code body} between BEGIN and COMMIT.
+   * Runs {@code body} between BEGIN and COMMIT. It must not ask for another transaction: where all
+   * connections are in such hands, each waits for the others.
    *
    * @throws Exception the body's own, as it is, once all is rolled back
    * @throws StoreFailure where Postgres could not be used; only one from COMMIT may have committed
@@ -48,27 +72,46 @@ public class Transactions {
   public <T extends @Nullable Object> T call(Body<T> body) throws Exception {
     Blocking.refuseEventLoops();
     for (int attempt = 1; ; attempt++) {
-      var tx = Tx.begin(postgres);
+      takeTurn();
       try {
-        var result = run(body, tx);
-        tx.commit();
-        return result;
-      } catch (Exception e) {
-        if (attempt == TRIES || !tx.isWorthAnotherTry()) {
-          throw e;
+        var tx = Tx.begin(postgres);
+        try {
+          return run(body, tx);
+        } catch (Exception e) {
+          if (attempt == TRIES || !tx.isWorthAnotherTry()) {
+            throw e;
+          }
         }
+      } finally {
+        connections.release();
       }
-      Thread.sleep(pause(attempt));
+      // An interrupt ends it, and with it the next attempt.
+      LockSupport.parkNanos(this, pause(attempt).toNanos());
     }
   }
 
-  private static <T extends @Nullable Object> T run(Body<T> body, Tx tx) throws Exception {
+  private void takeTurn() {
     try {
-      return body.run(tx);
+      if (connections.tryAcquire(Postgres.ANSWER_WITHIN.toMillis(), TimeUnit.MILLISECONDS)) {
+        return;
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new StoreFailure("interrupted while others used Postgres", e, false);
+    }
+    throw new StoreFailure("too many transactions at once", null, false);
+  }
+
+  private static <T extends @Nullable Object> T run(Body<T> body, Tx tx) throws Exception {
+    T result;
+    try {
+      result = body.run(tx);
     } catch (Throwable e) {
       tx.rollback();
       throw e;
     }
+    tx.commit();
+    return result;
   }
 
   /** Anything up to a bound that doubles, so that two that met do not meet again. */
@@ -87,7 +130,12 @@ public class Transactions {
    */
   public RowSet<Row> execute(String sql, @Nullable Object... values) {
     Blocking.refuseEventLoops();
-    // Bounded by itself, but for the time to get a connection: both at once are enough to wait.
-    return Blocking.await(postgres.execute(sql, Tuple.wrap(values)), true);
+    takeTurn();
+    try {
+      // It ends by itself, and knows then whether it had a connection.
+      return Blocking.await(postgres.execute(sql, Tuple.wrap(values)), BOTH, true);
+    } finally {
+      connections.release();
+    }
   }
 }
