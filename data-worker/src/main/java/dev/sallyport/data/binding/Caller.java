@@ -5,6 +5,9 @@ import java.util.List;
 
 /** On whose behalf the user-worker calls. Immutable. */
 public sealed interface Caller {
+  /** The role of those who may do everything. */
+  String ADMIN = "admin";
+
   /**
    * Somebody who signed in.
    *
@@ -14,6 +17,11 @@ public sealed interface Caller {
   record User(String id, List<String> roles) implements Caller {
     public User {
       roles = List.copyOf(roles);
+    }
+
+    /** Whether this user sees and controls what others own. */
+    public boolean isAdmin() {
+      return roles.contains(ADMIN);
     }
   }
 

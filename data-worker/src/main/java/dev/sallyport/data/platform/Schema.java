@@ -40,7 +40,12 @@ public class Schema {
   /** Every version of this worker's tables; a file that is not listed here does not run. */
   static final Migrations MIGRATIONS =
       Migrations.load(
-          "data_platform", Schema.class, "/db/data-worker", "V1__platform.sql", "V2__lease.sql");
+          "data_platform",
+          Schema.class,
+          "/db/data-worker",
+          "V1__platform.sql",
+          "V2__lease.sql",
+          "V3__workflow.sql");
 
   private static final Logger LOG = Logger.getLogger(Schema.class);
 

@@ -26,6 +26,7 @@ class SelfDescription {
           "sallyport.signing.keys",
           "sallyport.trust",
           "sallyport.worker.id",
+          "sallyport.workflow.slots",
           "sallyport.worker.address");
 
   private static final Logger LOG = Logger.getLogger(SelfDescription.class);

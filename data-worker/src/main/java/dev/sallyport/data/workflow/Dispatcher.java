@@ -1,0 +1,207 @@
+package dev.sallyport.data.workflow;
+
+import dev.sallyport.data.lease.WorkerLease;
+import dev.sallyport.data.platform.StatementRefused;
+import dev.sallyport.data.platform.StoreFailure;
+import dev.sallyport.data.platform.Transactions;
+import dev.sallyport.data.workflow.ClaimSql.Taken;
+import dev.sallyport.data.workflow.Ledger.Inbox;
+import dev.sallyport.model.News;
+import jakarta.inject.Inject;
+import jakarta.inject.Singleton;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import org.jboss.logging.Logger;
+
+/**
+ * Claims runs as long as there is room: those whose time has come, then those that are queued. Asks
+ * Postgres when something rang, when the next run is due, and every {@link #POLL} anyway. Confined
+ * to one virtual thread, see {@link Life}.
+ */
+@Singleton
+class Dispatcher {
+  /** How late a run may begin whose notification was lost. */
+  static final Duration POLL = Duration.ofMillis(200);
+
+  /** What one statement claims at most. */
+  private static final int BATCH_MAX = 64;
+
+  private static final Logger LOG = Logger.getLogger(Dispatcher.class);
+
+  private final Engine engine;
+  private final Doorbell doorbell;
+  private final ClaimSql claims;
+  private final JournalSql journal;
+  private final Transactions transactions;
+  private final WorkerLease lease;
+  private final List<Definition> unlimited;
+  private final List<Definition> limited;
+  private final News news = new News(System::nanoTime);
+
+  /** Whose turn it was last; those after it come next. */
+  private String turn = "";
+
+  @Inject
+  Dispatcher(
+      Engine engine,
+      Doorbell doorbell,
+      ClaimSql claims,
+      JournalSql journal,
+      Transactions transactions,
+      WorkerLease lease,
+      Registry registry) {
+    this.engine = engine;
+    this.doorbell = doorbell;
+    this.claims = claims;
+    this.journal = journal;
+    this.transactions = transactions;
+    this.lease = lease;
+    this.limited = registry.all().stream().filter(Definition::isLimited).toList();
+    this.unlimited = registry.all().stream().filter(one -> !one.isLimited()).toList();
+  }
+
+  /** Claims until it is interrupted. */
+  void run() {
+    try {
+      while (true) {
+        doorbell.await(POLL);
+        round();
+      }
+    } catch (InterruptedException stopped) {
+      LOG.debug("claims nothing any more");
+    }
+  }
+
+  private void round() throws InterruptedException {
+    try {
+      boolean more = true;
+      while (more) {
+        more = claim();
+      }
+      news.over();
+    } catch (StoreFailure | StatementRefused e) {
+      if (Thread.interrupted()) {
+        throw new InterruptedException();
+      }
+      if (news.is(String.valueOf(e.getMessage()))) {
+        LOG.warnf("no runs can be claimed: %s", e.getMessage());
+      }
+    }
+  }
+
+  /** One round; gives whether another one at once may find more. */
+  private boolean claim() throws InterruptedException {
+    var owner = lease.incarnation();
+    int max = Math.min(engine.room(), BATCH_MAX);
+    if (owner.isEmpty() || max == 0) {
+      return false;
+    }
+    long me = owner.getAsLong();
+    int before = 0;
+    if (!unlimited.isEmpty()) {
+      before = begin(claims.claimDue(me, max, unlimited));
+      int room = Math.min(max - before, engine.room());
+      if (room > 0) {
+        before += begin(inTurns(claims.claimReady(me, room, unlimited, turn), room));
+      }
+    }
+    for (var type :
+        limited.isEmpty() ? List.<String>of() : List.copyOf(claims.claimable(limited))) {
+      for (var definition : limited) {
+        if (definition.type().equals(type)) {
+          before += begin(claimLimited(me, definition));
+        }
+      }
+    }
+    if (before > 0 || !turn.isEmpty()) {
+      return true;
+    }
+    var next = claims.nextDue(unlimited);
+    if (next != null && next.compareTo(POLL) < 0) {
+      doorbell.ringIn(next);
+    }
+    return false;
+  }
+
+  /** Remembers whose turn it was; begins again from the first when there was nobody after them. */
+  private List<Taken> inTurns(List<Taken> taken, int asked) {
+    turn =
+        taken.size() < asked
+            ? ""
+            : taken.stream().map(Taken::principal).max(String::compareTo).orElse("");
+    return taken;
+  }
+
+  private List<Taken> claimLimited(long me, Definition definition) {
+    try {
+      return transactions.call(tx -> {
+        var room = claims.room(tx, definition.type());
+        int max = Math.min(engine.room(), BATCH_MAX);
+        var concurrency = definition.options().concurrency();
+        if (concurrency.isPresent()) {
+          max = (int) Math.min(max, concurrency.getAsInt() - room.running());
+        }
+        var taken = new ArrayList<Taken>();
+        if (max > 0) {
+          taken.addAll(claims.claimDue(tx, me, max, definition));
+        }
+        int starts = (int) Math.min(max - taken.size(), Rates.allowed(definition, room.ahead()));
+        if (starts > 0) {
+          var begun = claims.claimReady(tx, me, starts, definition, "");
+          taken.addAll(begun);
+          claims.admitted(tx, definition.type(), Rates.cost(definition, begun.size()));
+        }
+        return taken;
+      });
+    } catch (RuntimeException e) {
+      throw e;
+    } catch (Exception e) {
+      throw new IllegalStateException("nothing in it throws one", e);
+    }
+  }
+
+  /** Loads what was claimed and executes it; gives how many. */
+  private int begin(List<Taken> taken) {
+    if (taken.isEmpty()) {
+      return 0;
+    }
+    var journals = journal.entries(taken);
+    var inboxes = journal.arrivals(taken.stream().map(Taken::run).toList());
+    for (var one : taken) {
+      engine
+          .takePlace()
+          .ifPresent(place -> {
+            var claim =
+                claim(
+                    one,
+                    place.owner(),
+                    journals.getOrDefault(one.run(), List.of()),
+                    new Inbox(one.arrived(), inboxes.getOrDefault(one.run(), List.of())));
+            if (one.recoveries() >= Engine.RECOVERIES_MAX) {
+              engine.condemn(claim, place);
+            } else {
+              engine.begin(claim, place);
+            }
+          });
+    }
+    return taken.size();
+  }
+
+  private static Claim claim(Taken one, long owner, List<Entry> entries, Inbox inbox) {
+    return new Claim(
+        one.run(),
+        one.type(),
+        one.id(),
+        one.version(),
+        one.generation(),
+        one.principal(),
+        one.params(),
+        one.parent(),
+        owner,
+        one.fence(),
+        one.now(),
+        entries,
+        inbox);
+  }
+}

@@ -1,0 +1,224 @@
+package dev.sallyport.data.workflow;
+
+import dev.sallyport.data.lease.WorkerLease;
+import dev.sallyport.data.workflow.Execution.Departure;
+import dev.sallyport.data.workflow.Ledger.Change;
+import dev.sallyport.data.workflow.Ledger.Next;
+import dev.sallyport.model.UuidV7;
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MeterRegistry;
+import jakarta.inject.Inject;
+import jakarta.inject.Singleton;
+import java.security.SecureRandom;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.ThreadLocalRandom;
+import org.jboss.logging.Logger;
+
+/**
+ * The runs that this worker executes now. Each has a place, of which there are as many as {@link
+ * WorkflowSettings#slots}, and a virtual thread. Thread-safe.
+ */
+@Singleton
+class Engine implements Execution.Host {
+  /** A run that so many workers died over, without a result between, is not tried again. */
+  static final int RECOVERIES_MAX = 5;
+
+  private static final Logger LOG = Logger.getLogger(Engine.class);
+
+  private final WorkerLease lease;
+  private final Registry registry;
+  private final Doorbell doorbell;
+  private final Tools tools;
+  private final Semaphore places;
+  private final Map<Long, Execution> executions = new ConcurrentHashMap<>();
+  private final Map<Execution, Place> taken = new ConcurrentHashMap<>();
+  private final Map<Departure, Counter> departures = new EnumMap<>(Departure.class);
+  private volatile boolean stopped;
+
+  /** Room for one run. */
+  final class Place {
+    private final long owner;
+
+    private Place(long owner) {
+      this.owner = owner;
+    }
+
+    /** The incarnation that it is claimed under. */
+    long owner() {
+      return owner;
+    }
+
+    void free() {
+      places.release();
+    }
+  }
+
+  @Inject
+  Engine(
+      WorkerLease lease,
+      Registry registry,
+      Doorbell doorbell,
+      PostgresLedger ledger,
+      Payloads payloads,
+      WorkflowSettings settings,
+      Clock clock,
+      MeterRegistry metrics) {
+    this.lease = lease;
+    this.registry = registry;
+    this.doorbell = doorbell;
+    this.places = new Semaphore(settings.slots());
+    this.tools =
+        new Tools(
+            ledger,
+            payloads,
+            registry,
+            new UuidV7(clock, new SecureRandom()),
+            Tools.following(System::nanoTime),
+            System::nanoTime,
+            () -> ThreadLocalRandom.current().nextLong(),
+            lease::isHeld,
+            Tools.ENTRIES_MAX);
+    Gauge.builder("sallyport_workflow_executing_runs", executions, Map::size)
+        .description("Runs that this worker executes; waiting ones do not count")
+        .register(metrics);
+    for (var how : Departure.values()) {
+      departures.put(
+          how,
+          Counter.builder("sallyport.workflow.departures")
+              .description("Runs that left this worker's memory, and how")
+              .tag("how", how.name().toLowerCase(Locale.ROOT).replace('_', '-'))
+              .register(metrics));
+    }
+  }
+
+  /** Room for one more run, if there is and this worker may claim. */
+  Optional<Place> takePlace() {
+    var owner = lease.incarnation();
+    if (stopped || owner.isEmpty() || !lease.isHeld(owner.getAsLong()) || !places.tryAcquire()) {
+      return Optional.empty();
+    }
+    return Optional.of(new Place(owner.getAsLong()));
+  }
+
+  /** How many more runs there is room for. */
+  int room() {
+    return places.availablePermits();
+  }
+
+  /** Executes a run that was claimed for this place. */
+  void begin(Claim claim, Place place) {
+    var definition = registry.find(claim.type(), claim.version()).orElse(null);
+    if (definition == null || stopped) {
+      place.free();
+      return;
+    }
+    var execution = new Execution(claim, definition, tools, this);
+    taken.put(execution, place);
+    var twin = executions.put(claim.run(), execution);
+    if (twin != null) {
+      twin.drop(Departure.LOST); // taken from it by a control call, and claimed here again
+    }
+    Thread.ofVirtual().name("run-", claim.run()).start(execution);
+  }
+
+  /** Ends a run that is not executed any more because workers die of it. */
+  void condemn(Claim claim, Place place) {
+    LOG.errorf(
+        "run %s of %s is not tried again: the last %d workers that executed it died",
+        claim.id(), claim.type(), RECOVERIES_MAX);
+    var note =
+        new ErrorNote(
+            WorkflowError.Code.CRASHED,
+            "the last " + RECOVERIES_MAX + " workers that executed this run died",
+            null,
+            true);
+    var end = new Next.End(RunStatus.ERRORED, null, note, claim.told());
+    var _ =
+        tools
+            .ledger()
+            .commit(
+                new Change(
+                    claim.run(), claim.fence(), claim.generation(), List.of(), List.of(), end))
+            .whenComplete((outcome, failure) -> place.free());
+  }
+
+  @Override
+  public void departed(Execution execution, Departure how) {
+    executions.remove(execution.claim().run(), execution);
+    var place = taken.remove(execution);
+    if (place != null) {
+      place.free();
+    }
+    var counter = departures.get(how);
+    if (counter != null) {
+      counter.increment();
+    }
+    if (places.availablePermits() == 1) {
+      doorbell.ring(); // there was no room before
+    }
+  }
+
+  @Override
+  public void changed(Execution execution) {}
+
+  @Override
+  public void rests(Duration time) {
+    doorbell.ringIn(time);
+  }
+
+  /** Something is ready to be claimed. */
+  void kick() {
+    doorbell.ring();
+  }
+
+  /** A run was taken from this worker by a control call. Blocks. */
+  void lost(long run) {
+    var execution = executions.get(run);
+    if (execution != null) {
+      execution.drop(Departure.LOST);
+    }
+  }
+
+  /** Something came for a run that may be executed here. Blocks. */
+  void news(long run) {
+    var execution = executions.get(run);
+    if (execution != null) {
+      execution.lookForNews();
+    }
+  }
+
+  /** Looks after the time of steps, and for what came without a word. Blocks. */
+  void watch() {
+    long now = System.nanoTime();
+    executions.values().forEach(execution -> execution.watch(now));
+  }
+
+  /** Which runs are executed here. */
+  Set<Long> running() {
+    return Set.copyOf(executions.keySet());
+  }
+
+  /** Drops every run of an incarnation: others may have them. */
+  void dropAll(long owner) {
+    for (var execution : List.copyOf(executions.values())) {
+      if (execution.claim().owner() == owner) {
+        execution.drop(Departure.LOST);
+      }
+    }
+  }
+
+  /** Takes on nothing more. */
+  void stop() {
+    stopped = true;
+  }
+}

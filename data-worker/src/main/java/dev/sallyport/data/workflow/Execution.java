@@ -1,0 +1,410 @@
+package dev.sallyport.data.workflow;
+
+import dev.sallyport.data.platform.StoreFailure;
+import dev.sallyport.data.platform.Tx;
+import dev.sallyport.data.workflow.Ledger.Change;
+import dev.sallyport.data.workflow.Ledger.Next;
+import dev.sallyport.data.workflow.Ledger.Outcome;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Objects;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.jboss.logging.Logger;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One run in memory: runs its code once, from the beginning, giving recorded results and recording
+ * new ones, until it is over, waits, or is taken away. {@link #run} belongs on a virtual thread of
+ * its own; the other methods may be called from any that may block.
+ */
+final class Execution implements Runnable {
+  private static final Logger LOG = Logger.getLogger(Execution.class);
+
+  /** How an execution came to its end. */
+  enum Departure {
+    /** The run is over. */
+    ENDED,
+    /** It waits, in no memory. */
+    RESTS,
+    /** Somebody else has it now. */
+    LOST,
+    /** A commit failed or its fate is unknown: what the database says counts. */
+    IN_DOUBT
+  }
+
+  /** Whoever executes runs, as one execution sees it. */
+  interface Host {
+    /** Called once, when nothing more will be written by this execution. */
+    void departed(Execution execution, Departure how);
+
+    /** Called after each commit. */
+    void changed(Execution execution);
+
+    /** A run has left memory for this time. */
+    void rests(Duration time);
+  }
+
+  private final Claim claim;
+  private final Definition definition;
+  private final Tools tools;
+  private final Host host;
+  private final InstantSource clock;
+  private final Journal journal;
+  private final Stillness stillness;
+  private final AtomicInteger entries;
+  private final Set<Attempt> attempts = ConcurrentHashMap.newKeySet();
+  private final Set<Thread> threads = ConcurrentHashMap.newKeySet();
+
+  /** Guarded by this: what the next commit takes along, and the last commit asked for. */
+  private final List<Entry> along = new ArrayList<>();
+
+  private final List<Long> consumed = new ArrayList<>();
+  private CompletableFuture<Outcome> tail = CompletableFuture.completedFuture(Outcome.WRITTEN);
+  private boolean departed;
+
+  Execution(Claim claim, Definition definition, Tools tools, Host host) {
+    this.claim = claim;
+    this.definition = definition;
+    this.tools = tools;
+    this.host = host;
+    this.clock = tools.clockFrom(claim.now());
+    this.journal = new Journal(claim.entries());
+    this.entries = new AtomicInteger(journal.size());
+    this.stillness = new Stillness(clock, claim.inbox(), this::rest);
+  }
+
+  Claim claim() {
+    return claim;
+  }
+
+  Tools tools() {
+    return tools;
+  }
+
+  Journal journal() {
+    return journal;
+  }
+
+  Stillness stillness() {
+    return stillness;
+  }
+
+  Instant now() {
+    return clock.instant();
+  }
+
+  @Override
+  public void run() {
+    enter();
+    try {
+      var root = new BranchRun(this, "");
+      try {
+        var result = run(root, tools.payloads().params(claim.params(), definition.params()));
+        var kept = tools.payloads().keep("the result", result);
+        end(new Next.End(RunStatus.COMPLETE, kept.json(), null, claim.told()));
+      } catch (Leave leave) {
+        throw leave;
+      } catch (Throwable failure) {
+        fail(root, failure);
+      }
+    } catch (Leave left) {
+      LOG.tracef("run %s of %s left memory", claim.id(), claim.type());
+    } finally {
+      exit();
+    }
+  }
+
+  @SuppressWarnings("NullAway") // a workflow whose parameters are Void gets null
+  private @Nullable Object run(BranchRun root, @Nullable Object params) throws Exception {
+    return definition.workflow().run(root, params);
+  }
+
+  private void fail(BranchRun root, Throwable failure) {
+    StepCall.rethrowFatal(failure);
+    stillness.leaveIfOver(); // an interrupted thread may throw anything
+    var note = note(failure);
+    if (note.code() != WorkflowError.Code.DIVERGED) {
+      note = root.undoAll(note);
+    }
+    end(new Next.End(RunStatus.ERRORED, null, note, claim.told()));
+  }
+
+  private ErrorNote note(Throwable failure) {
+    if (failure instanceof WorkflowError known) {
+      return known.note();
+    }
+    LOG.infof(failure, "run %s of %s failed", claim.id(), claim.type());
+    return new ErrorNote(
+        WorkflowError.Code.FAILED,
+        ErrorNote.describe(failure),
+        null,
+        !(failure instanceof NonRetryable));
+  }
+
+  // ---- threads
+  // -----------------------------------------------------------------------------------
+
+  /** Each thread of the run says that it begins and ends, so that it can be taken out. */
+  void enter() {
+    threads.add(Thread.currentThread());
+  }
+
+  void exit() {
+    threads.remove(Thread.currentThread());
+  }
+
+  /** Begins to watch over an attempt's time. */
+  void begin(Attempt attempt) {
+    attempts.add(attempt);
+  }
+
+  void end(Attempt attempt) {
+    attempts.remove(attempt);
+  }
+
+  /** Interrupts attempts whose time is over; leaves behind those that do not heed it. */
+  void watch(long nanoTime) {
+    for (var attempt : attempts) {
+      if (attempt.watch(nanoTime) == Attempt.Watched.IGNORES_INTERRUPT) {
+        leaveBehind(attempt);
+      }
+    }
+  }
+
+  /**
+   * Records that the attempt failed and goes on with the run elsewhere: its thread may never end.
+   */
+  private void leaveBehind(Attempt attempt) {
+    LOG.warnf(
+        "step %s of run %s of %s ignores its timeout and its interrupt: its thread is left behind",
+        attempt.of().key(), claim.id(), claim.type());
+    var of = attempt.of();
+    var now = now();
+    var dueAt = of.isLast() ? null : now.plus(of.retry().pause(of.number(), tools.random()));
+    var failed = of.failed(of.timeout(), dueAt, now);
+    var _ =
+        submit(
+                List.of(failed),
+                Next.Wait.whateverCame(
+                    now, tools.payloads().json(Waiting.view(List.of(of.next(now))))))
+            .whenComplete((outcome, failure) -> depart(how(outcome, failure, Departure.RESTS)));
+    stillness.leave();
+  }
+
+  /** Looks for what has come, if some branch waits for it. Blocks. */
+  void lookForNews() {
+    if (stillness.isWaitingForArrivals()) {
+      stillness.arrived(tools.ledger().inbox(claim.run()));
+    }
+  }
+
+  /** Takes the run out of memory: it is somebody else's, or its database is in doubt. */
+  void drop(Departure how) {
+    stillness.leave();
+    threads.forEach(Thread::interrupt);
+    depart(how);
+  }
+
+  private void depart(Departure how) {
+    synchronized (this) {
+      if (departed) {
+        return;
+      }
+      departed = true;
+    }
+    host.departed(this, how);
+  }
+
+  // ---- recording
+  // ---------------------------------------------------------------------------------
+
+  /** What was recorded at this place, or null. */
+  @Nullable Entry recall(Position at, Entry.Kind kind, String key) {
+    stillness.leaveIfOver();
+    var entry = journal.recall(at, kind, key);
+    if (entry == null && entries.incrementAndGet() > tools.entriesMax()) {
+      throw WorkflowError.of(
+          new ErrorNote(
+              WorkflowError.Code.TOO_MANY_STEPS,
+              "a run may record at most " + tools.entriesMax() + " entries",
+              key,
+              false));
+    }
+    return entry;
+  }
+
+  /** Records something at once; {@link #barrier} waits until it is durable. Does not block. */
+  void record(Entry entry) {
+    var _ = submit(List.of(entry), new Next.GoOn());
+  }
+
+  /** Records the taking of an arrival. */
+  void record(Entry entry, long arrival) {
+    synchronized (this) {
+      consumed.add(arrival);
+    }
+    record(entry);
+  }
+
+  /** Records something that a replay would find out again, with the next commit. */
+  synchronized void recordAlong(Entry entry) {
+    along.add(entry);
+  }
+
+  /**
+   * Waits until all that was recorded is durable. Comes before everything that has an effect
+   * outside.
+   *
+   * @throws Leave when it was refused or failed
+   */
+  void barrier() {
+    stillness.leaveIfOver();
+    if (!tools.isHeld().test(claim.owner())) {
+      drop(Departure.LOST);
+      throw new Leave();
+    }
+    CompletableFuture<Outcome> last;
+    synchronized (this) {
+      last = tail;
+    }
+    require(await(last));
+  }
+
+  /** Does something in a transaction that gives its own record. */
+  @FunctionalInterface
+  interface Recording {
+    Entry run(Tx tx) throws Exception;
+  }
+
+  /**
+   * Writes rows of the application and their record in one commit; {@link #barrier} comes first.
+   */
+  void recordWith(Recording recording) throws Exception {
+    var before = change(List.of(), new Next.GoOn());
+    boolean written = false;
+    try {
+      var outcome = tools.ledger().commitWith(tx -> before.with(recording.run(tx)));
+      written = true;
+      require(outcome);
+    } catch (StoreFailure e) {
+      throw doubt(e);
+    } finally {
+      if (!written) {
+        putBack(before);
+      }
+    }
+    host.changed(this);
+  }
+
+  private synchronized void putBack(Change unwritten) {
+    along.addAll(0, unwritten.entries());
+    consumed.addAll(0, unwritten.consumed());
+  }
+
+  /** Starts a child in the commit that records it. */
+  void recordChild(Entry entry, Ledger.NewRun child) {
+    barrier();
+    try {
+      require(tools.ledger().commitWithChild(change(List.of(entry), new Next.GoOn()), child));
+    } catch (RuntimeException e) {
+      throw doubt(e);
+    }
+    host.changed(this);
+  }
+
+  /** The change that has these entries, and all that waits to be taken along. */
+  synchronized Change change(List<Entry> written, Next next) {
+    var all = new ArrayList<Entry>(along);
+    all.addAll(written);
+    var taken = List.copyOf(consumed);
+    along.clear();
+    consumed.clear();
+    return new Change(claim.run(), claim.fence(), claim.generation(), all, taken, next);
+  }
+
+  private synchronized CompletableFuture<Outcome> submit(List<Entry> written, Next next) {
+    var outcome = tools.ledger().commit(change(written, next)).toCompletableFuture();
+    var _ =
+        outcome.whenComplete((done, failure) -> {
+          if (done == Outcome.FENCE_LOST || failure != null) {
+            dropSoon(how(done, failure, Departure.LOST));
+          } else {
+            host.changed(this);
+          }
+        });
+    tail = outcome;
+    return outcome;
+  }
+
+  /** Not on the thread that completes a commit: it may be the event loop, and must not block. */
+  private void dropSoon(Departure how) {
+    Thread.ofVirtual().start(() -> drop(how));
+  }
+
+  private void end(Next.End end) {
+    var _ =
+        submit(List.of(), end)
+            .whenComplete((outcome, failure) -> depart(how(outcome, failure, Departure.ENDED)));
+  }
+
+  /** {@link Stillness.Rest}. */
+  private Ledger.@Nullable Inbox rest(List<Waiting> all, long seen, List<Entry> written) {
+    var until =
+        all.stream()
+            .map(Waiting::until)
+            .filter(Objects::nonNull)
+            .min(Comparator.naturalOrder())
+            .orElse(null);
+    var why = tools.payloads().json(Waiting.view(all));
+    var outcome = await(submit(written, new Next.Wait(until, why, seen)));
+    return switch (outcome) {
+      case WRITTEN -> {
+        depart(Departure.RESTS);
+        if (until != null) {
+          host.rests(Duration.between(now(), until));
+        }
+        yield null;
+      }
+      case WRITTEN_WITH_NEWS -> tools.ledger().inbox(claim.run());
+      case FENCE_LOST -> throw new Leave();
+    };
+  }
+
+  private static Departure how(
+      @Nullable Outcome outcome, @Nullable Throwable failure, Departure well) {
+    if (failure != null) {
+      return Departure.IN_DOUBT;
+    }
+    return outcome == Outcome.FENCE_LOST ? Departure.LOST : well;
+  }
+
+  private Outcome await(CompletableFuture<Outcome> commit) {
+    try {
+      return commit.join();
+    } catch (CompletionException e) {
+      throw doubt(e);
+    }
+  }
+
+  /** Nobody knows what was written: the code stops here, and what the database says counts. */
+  Leave doubt(Throwable failure) {
+    LOG.debugf(failure, "run %s of %s is in doubt", claim.id(), claim.type());
+    drop(Departure.IN_DOUBT);
+    return new Leave();
+  }
+
+  private void require(Outcome outcome) {
+    if (outcome == Outcome.FENCE_LOST) {
+      drop(Departure.LOST);
+      throw new Leave();
+    }
+  }
+}

@@ -1,0 +1,5 @@
+/** Tests of durable workflows. */
+@NullMarked
+package dev.sallyport.data.workflow;
+
+import org.jspecify.annotations.NullMarked;
