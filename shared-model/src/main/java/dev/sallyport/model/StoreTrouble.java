@@ -28,6 +28,9 @@ public final class StoreTrouble {
 
   private static String refused(String sqlState, @Nullable String message) {
     var said = " (Postgres says: " + message + ")";
+    if (message != null && message.contains("transaction_timeout") && sqlState.equals("42704")) {
+      return "Postgres is too old: this worker needs version 17 or a newer one" + said;
+    }
     return switch (sqlState) {
       case "28P01", "28000" ->
           "Postgres does not let this worker in: set QUARKUS_DATASOURCE_USERNAME and"

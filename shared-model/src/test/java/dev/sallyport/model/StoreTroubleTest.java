@@ -32,6 +32,12 @@ class StoreTroubleTest {
   }
 
   @Test
+  void aPostgresThatIsTooOldIsNamedSo() {
+    var said = new IOException("FATAL: unrecognized parameter \"transaction_timeout\"");
+    assertThat(StoreTrouble.sentence(said, "42704")).contains("version 17");
+  }
+
+  @Test
   void aPostgresThatSaysNothingIsToldApart() {
     assertThat(of(new UnknownHostException("x"))).contains("not known");
     assertThat(of(new ConnectException("Connection refused: /1.2.3.4:5")))

@@ -79,8 +79,9 @@ final class Failures {
    * Whether a table was changed under a statement that this connection had prepared before. The
    * client forgets it with the refusal, so that it is prepared anew the next time.
    */
-  static boolean isStalePlan(StatementRefused refused) {
-    return refused.sqlState().equals(FEATURE_NOT_SUPPORTED)
+  static boolean isStalePlan(@Nullable Throwable failure) {
+    return failure instanceof StatementRefused refused
+        && refused.sqlState().equals(FEATURE_NOT_SUPPORTED)
         && refused.getCause() instanceof PgException said
         && "RevalidateCachedQuery".equals(said.getRoutine());
   }

@@ -148,14 +148,15 @@ public class Notifications {
     }
   }
 
-  private static Future<?> ask(PgConnection connection, String sql) {
-    return connection
-        .query(sql)
+  private Future<?> ask(PgConnection mine, String sql) {
+    return mine.query(sql)
         .execute()
         .timeout(PULSE.toMillis(), TimeUnit.MILLISECONDS)
         .onFailure(failure -> {
           LOG.debugf("not listening any more: %s", failure.getMessage());
-          Postgres.sever(connection);
+          Postgres.sever(mine);
+          // It may have been closed before anyone listened to that.
+          lost(mine);
         });
   }
 

@@ -37,7 +37,8 @@ public class Postgres {
 
   /** Runs one statement, or several with a semicolon between them; as long as they take. */
   public Future<RowSet<Row>> execute(String sql) {
-    return connection().compose(connection -> finish(connection, connection.query(sql).execute()));
+    return connection()
+        .compose(connection -> last(connection, connection.query(sql).execute(), true));
   }
 
   /**
@@ -47,21 +48,38 @@ public class Postgres {
   public Future<RowSet<Row>> execute(String sql, Tuple values) {
     return once(sql, values)
         .recover(failure ->
-            failure instanceof StatementRefused refused && Failures.isStalePlan(refused)
-                ? once(sql, values)
-                : Future.failedFuture(failure));
+            Failures.isStalePlan(failure) ? once(sql, values) : Future.failedFuture(failure));
   }
 
   private Future<RowSet<Row>> once(String sql, Tuple values) {
     return connection()
         .compose(connection ->
-            finish(connection, bounded(connection.preparedQuery(sql).execute(values))));
+            last(connection, bounded(connection.preparedQuery(sql).execute(values)), true));
   }
 
-  private static <T> Future<T> finish(SqlConnection connection, Future<T> answer) {
+  /**
+   * The last answer that a connection is used for: gives it back before anyone sees the answer, or
+   * severs it if it is of no more use.
+   *
+   * @param mayHaveCommitted what to say of an answer that did not come
+   */
+  static <T> Future<T> last(SqlConnection connection, Future<T> answer, boolean mayHaveCommitted) {
     return answer
-        .recover(failure -> Future.failedFuture(Failures.of(failure, true)))
-        .onComplete(done -> giveBack(connection, done.cause()));
+        .recover(failure -> Future.failedFuture(Failures.of(failure, mayHaveCommitted)))
+        .<T>transform(done ->
+            giveBack(connection, done.cause())
+                .transform(back ->
+                    done.succeeded()
+                        ? Future.succeededFuture(done.result())
+                        : Future.failedFuture(done.cause())));
+  }
+
+  private static Future<Void> giveBack(SqlConnection connection, @Nullable Throwable failure) {
+    if (failure instanceof StoreFailure || Failures.isStalePlan(failure)) {
+      sever(connection);
+      return Future.succeededFuture();
+    }
+    return connection.close();
   }
 
   /**
@@ -83,20 +101,9 @@ public class Postgres {
             connection.exceptionHandler(ended -> LOG.debugf("a connection ended: %s", ended)));
   }
 
-  private static <T> Future<T> bounded(Future<T> answer) {
+  /** Fails where there is no answer within {@link #ANSWER_WITHIN}. */
+  static <T> Future<T> bounded(Future<T> answer) {
     return answer.timeout(ANSWER_WITHIN.toMillis(), TimeUnit.MILLISECONDS);
-  }
-
-  /** Ends the use of a connection: one that failed, or whose answer is still due, is severed. */
-  private static void giveBack(SqlConnection connection, @Nullable Throwable failure) {
-    boolean fit =
-        !(failure instanceof StoreFailure)
-            && !(failure instanceof StatementRefused refused && Failures.isStalePlan(refused));
-    if (fit) {
-      connection.close();
-    } else {
-      sever(connection);
-    }
   }
 
   /**

@@ -1,11 +1,11 @@
 package dev.sallyport.data.platform;
 
+import io.vertx.core.Future;
 import io.vertx.sqlclient.Row;
 import io.vertx.sqlclient.RowSet;
 import io.vertx.sqlclient.SqlConnection;
 import io.vertx.sqlclient.Transaction;
 import io.vertx.sqlclient.Tuple;
-import java.util.concurrent.TimeUnit;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
@@ -97,14 +97,10 @@ public final class Tx {
     }
     over = true;
     try {
-      Blocking.await(transaction.commit(), true);
-      connection.close();
-    } catch (StoreFailure e) {
-      Postgres.sever(connection);
-      throw e;
-    } catch (StatementRefused e) {
+      var committed = Postgres.bounded(transaction.commit());
+      Blocking.await(Postgres.last(connection, committed, true), true);
+    } catch (StoreFailure | StatementRefused e) {
       trouble = e;
-      connection.close();
       throw e;
     }
   }
@@ -116,21 +112,14 @@ public final class Tx {
   void rollback() {
     over = true;
     var undone =
-        transaction
-            .rollback()
-            .timeout(Postgres.ANSWER_WITHIN.toMillis(), TimeUnit.MILLISECONDS)
-            .onComplete(done -> {
-              if (done.succeeded()) {
-                connection.close();
-              } else {
-                Postgres.sever(connection);
-              }
-            });
+        Postgres.bounded(transaction.rollback())
+            .recover(failure -> Future.failedFuture(StoreFailure.of(failure)));
+    var back = Postgres.last(connection, undone, false);
     if (isSilent()) {
       return;
     }
     try {
-      Blocking.await(undone, false);
+      Blocking.await(back, false);
     } catch (StoreFailure | StatementRefused e) {
       LOG.debugf("not rolled back but severed: %s", e.getMessage());
     }

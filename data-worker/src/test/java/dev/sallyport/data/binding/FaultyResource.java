@@ -1,5 +1,6 @@
 package dev.sallyport.data.binding;
 
+import dev.sallyport.data.platform.StoreFailures;
 import dev.sallyport.model.Problem;
 import dev.sallyport.model.ProblemType;
 import io.smallrye.common.annotation.NonBlocking;
@@ -31,6 +32,18 @@ public class FaultyResource {
   @Path("bug")
   public String bug() {
     throw new IllegalStateException("password=hunter2");
+  }
+
+  @GET
+  @Path("store-away")
+  public String storeAway() {
+    throw StoreFailures.notAsked();
+  }
+
+  @GET
+  @Path("store-silent")
+  public String storeSilent() {
+    throw StoreFailures.notAnswered();
   }
 
   @POST

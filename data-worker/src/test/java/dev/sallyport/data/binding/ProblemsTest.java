@@ -44,6 +44,15 @@ class ProblemsTest {
   }
 
   @Test
+  void aStoreThatIsAwayMayBeTriedAgainOnlyWhereNothingCanHaveBeenDone() {
+    var away = worker.get(FAULTY + "/store-away");
+    assertThat(problem(away, 503, "store-down")).containsEntry("retryable", true);
+    assertThat(away.body()).doesNotContain("10.9.8.7");
+    var silent = worker.get(FAULTY + "/store-silent");
+    assertThat(problem(silent, 503, "store-down")).containsEntry("retryable", false);
+  }
+
+  @Test
   void aFieldThatNobodyKnowsIsNotValid() {
     assertInvalid("{\"id\":\"a\",\"total\":1}", "total");
     assertInvalid(

@@ -22,6 +22,7 @@ import java.time.Duration;
 import java.time.OffsetDateTime;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.UnaryOperator;
@@ -99,6 +100,21 @@ class WorkerLeaseTest {
   }
 
   @Test
+  void noTransactionOutlastsTheTimeForWhichAHolderCountsOnItsLease() {
+    for (var setting : List.of("transaction_timeout", "idle_in_transaction_session_timeout")) {
+      long millis =
+          transactions
+              .execute("SELECT setting::bigint FROM pg_settings WHERE name = $1", setting)
+              .iterator()
+              .next()
+              .getLong(0);
+      assertThat(Duration.ofMillis(millis).toNanos())
+          .isPositive()
+          .isLessThan(Terms.STANDARD.heldNanos());
+    }
+  }
+
+  @Test
   void aLeaseSaysWhereItsWorkerIsReached() {
     var row = row(first());
     assertThat(row.getString("address")).isEqualTo("http://10.1.2.3:8080");
@@ -130,7 +146,7 @@ class WorkerLeaseTest {
   void aProcessThatWasStoppedForLongerKnowsBeforeAnyTimerHasRun() {
     advance(TERMS.lease());
     assertThat(lease.isHeld(first())).isFalse();
-    assertThat(lease.incarnation()).isNotEqualTo(java.util.OptionalLong.of(first()));
+    assertThat(lease.incarnation()).isNotEqualTo(OptionalLong.of(first()));
     Eventually.is("the next lease", () -> granted.size() == 2);
     assertThat(lapsed).containsExactly(first());
     assertThat(granted.get(1)).isGreaterThan(first());

@@ -41,19 +41,22 @@ class PostgresStatementsTest {
   static void connect() {
     stack = new StackResource().start();
     vertx = Vertx.vertx();
-    pool = pool();
+    pool = pool(options());
     postgres = new Postgres(pool);
   }
 
-  private static Pool pool() {
+  private static PgConnectOptions options() {
+    return PgConnectOptions.fromUri(
+            Objects.requireNonNull(stack.get("quarkus.datasource.reactive.url")))
+        .setUser(stack.get("quarkus.datasource.username"))
+        .setPassword(stack.get("quarkus.datasource.password"));
+  }
+
+  private static Pool pool(PgConnectOptions options) {
     return PgBuilder.pool()
         .using(vertx)
         .with(new PoolOptions().setMaxSize(8))
-        .connectingTo(
-            PgConnectOptions.fromUri(
-                    Objects.requireNonNull(stack.get("quarkus.datasource.reactive.url")))
-                .setUser(stack.get("quarkus.datasource.username"))
-                .setPassword(stack.get("quarkus.datasource.password")))
+        .connectingTo(options)
         .build();
   }
 
@@ -103,7 +106,7 @@ class PostgresStatementsTest {
 
   @Test
   void aWorkerThatDiesInTheMiddleOfAMigrationLeavesTheVersionBeforeIt() throws Exception {
-    var itsPool = pool();
+    var itsPool = pool(options());
     var dying = start(new Postgres(itsPool), load("V1__seat.sql", "V2__slow.sql"));
     while (!dying.isComplete() && !killSleeper()) {
       Thread.onSpinWait();
@@ -113,6 +116,16 @@ class PostgresStatementsTest {
     assertThat(version()).isEqualTo(1);
     assertThat(seats()).isEqualTo(1);
     assertThat(migrate(TWO)).isEqualTo(new Comparison.Current());
+  }
+
+  @Test
+  void aMigrationMayTakeLongerThanAnyOtherTransaction() throws Exception {
+    var bounded = pool(options().addProperty("transaction_timeout", "200"));
+    var migrated = start(new Postgres(bounded), load("V1__seat.sql", "V2__long.sql"));
+    assertThat(await(migrated)).isEqualTo(new Comparison.Current());
+    var shown = await(new Postgres(bounded).execute("SHOW transaction_timeout"));
+    assertThat(shown.iterator().next().getString(0)).isEqualTo("200ms");
+    await(bounded.close());
   }
 
   @Test

@@ -144,16 +144,6 @@ class TransactionsTest {
     assertThat(thrown.get(10, TimeUnit.SECONDS)).isInstanceOf(IllegalStateException.class);
   }
 
-  @Test
-  void connectionsEndATransactionBeforeALeaseDoes() {
-    assertThat(shown("transaction_timeout")).isEqualTo("4s");
-    assertThat(shown("idle_in_transaction_session_timeout")).isEqualTo("4s");
-  }
-
-  private String shown(String setting) {
-    return first("SHOW " + setting).getString(0);
-  }
-
   private void add(Tx tx, String key) {
     tx.execute("UPDATE " + schema + ".counter SET n = n + 1 WHERE key = $1", key);
   }
