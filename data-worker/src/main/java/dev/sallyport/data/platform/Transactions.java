@@ -25,12 +25,6 @@ public class Transactions {
   /** A transaction that met another one is tried so often, the first time included. */
   static final int TRIES = 5;
 
-  /**
-   * Connections of the pool that are not for these transactions: whatever they wait for, the lease
-   * is renewed, a probe is answered, and what others have asked for in one statement is done.
-   */
-  static final int OTHERS = 4;
-
   /** For the connection and for the answer, and then some. */
   private static final Duration BOTH = Postgres.ANSWER_WITHIN.multipliedBy(3);
 
@@ -53,10 +47,19 @@ public class Transactions {
       @ConfigProperty(name = "quarkus.datasource.reactive.max-size") int connectionsMax,
       MeterRegistry metrics) {
     this.postgres = postgres;
-    this.connections = new Semaphore(Math.max(1, connectionsMax - OTHERS), true);
+    this.connections = new Semaphore(atOnce(connectionsMax), true);
     Gauge.builder("sallyport_platform_postgres_waiting", connections, Semaphore::getQueueLength)
         .description("Threads that wait until a transaction before theirs is done")
         .register(metrics);
+  }
+
+  /**
+   * How many of these a pool carries at once. A quarter of it, two to four connections, is kept
+   * from them: whatever they wait for, the lease is renewed, a probe is answered, notifications
+   * arrive, and single statements are done.
+   */
+  static int atOnce(int connectionsMax) {
+    return Math.max(1, connectionsMax - Math.clamp(connectionsMax / 4, 2, 4));
   }
 
   /**

@@ -32,7 +32,7 @@ import org.junit.jupiter.api.Test;
 
 /** What a caller is told when Postgres, or the way to it, fails in the middle. */
 class StoreFailuresTest {
-  private static final int CONNECTIONS = Transactions.OTHERS + 2;
+  private static final int CONNECTIONS = 6;
 
   private final List<Pool> pools = new ArrayList<>();
   private final Vertx vertx = Vertx.vertx();
@@ -314,7 +314,7 @@ class StoreFailuresTest {
       }
     }
     assertThat(seats()).isEqualTo(50);
-    assertThat(most).hasValueLessThanOrEqualTo(CONNECTIONS - Transactions.OTHERS);
+    assertThat(most).hasValueLessThanOrEqualTo(4);
   }
 
   private static Object sit(Tx tx, long id) {
