@@ -35,7 +35,7 @@ class ClaimSql {
       """;
 
   /** Waiting runs whose time has come, the longest due first. At most one claimer: SKIP LOCKED. */
-  private static final String CLAIM_DUE =
+  static final String CLAIM_DUE =
       """
       WITH picked AS (
         SELECT d.pk FROM unnest($3::text[], $4::int[]) AS s (type, version)
@@ -55,7 +55,7 @@ class ClaimSql {
    * come after {@code $5}, of each the longest ready first. Finds principals by jumping from one to
    * the next in the index, so its cost does not grow with what one of them has queued.
    */
-  private static final String CLAIM_READY =
+  static final String CLAIM_READY =
       """
       WITH RECURSIVE first AS (
         SELECT s.type, s.version, p.priority FROM unnest($3::text[], $4::int[]) AS s (type, version)

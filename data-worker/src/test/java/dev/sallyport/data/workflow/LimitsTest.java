@@ -1,0 +1,105 @@
+package dev.sallyport.data.workflow;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.sallyport.data.platform.Schema;
+import dev.sallyport.data.platform.Transactions;
+import dev.sallyport.local.StackResource;
+import io.quarkus.test.common.TestResourceScope;
+import io.quarkus.test.common.WithTestResource;
+import io.quarkus.test.junit.QuarkusTest;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.inject.Inject;
+import java.time.Duration;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** What a type may do at once, and how often it may begin. */
+@QuarkusTest
+@WithTestResource(value = StackResource.class, scope = TestResourceScope.RESTRICTED_TO_CLASS)
+class LimitsTest {
+  /** Nothing. */
+  record None() {}
+
+  /** Two at once. */
+  @ApplicationScoped
+  static class Pair implements Workflow<None, Integer> {
+    private final AtomicInteger now = new AtomicInteger();
+    private final AtomicInteger most = new AtomicInteger();
+
+    @Override
+    public WorkflowOptions options() {
+      return WorkflowOptions.DEFAULT.concurrency(2);
+    }
+
+    @Override
+    public Integer run(Run run, None none) {
+      return run.step(
+          "together",
+          () -> {
+            most.accumulateAndGet(now.incrementAndGet(), Math::max);
+            await().pollDelay(Duration.ofMillis(20)).until(() -> true);
+            return now.decrementAndGet();
+          });
+    }
+
+    int most() {
+      return most.get();
+    }
+  }
+
+  /** Three in an hour. */
+  @ApplicationScoped
+  static class Rare implements Workflow<None, Integer> {
+    @Override
+    public WorkflowOptions options() {
+      return WorkflowOptions.DEFAULT.startRate(3, Duration.ofHours(1));
+    }
+
+    @Override
+    public Integer run(Run run, None none) {
+      return 1;
+    }
+  }
+
+  @Inject Workflows workflows;
+  @Inject Transactions transactions;
+  @Inject Schema schema;
+  @Inject Pair pair;
+
+  @BeforeEach
+  void awaitTables() {
+    UsableSchema.await(schema);
+  }
+
+  private long count(String type, String status) {
+    return transactions
+        .execute("SELECT count(*) FROM workflow.run WHERE type = $1 AND status = $2", type, status)
+        .iterator()
+        .next()
+        .getLong(0);
+  }
+
+  @Test
+  void noMoreRunsExecuteAtOnceThanTheTypeAllows() {
+    for (int i = 0; i < 20; i++) {
+      workflows.start(Pair.class, "ada", new None());
+    }
+    await().atMost(Duration.ofSeconds(20)).until(() -> count("pair", "complete") == 20);
+    assertThat(pair.most()).isEqualTo(2);
+  }
+
+  @Test
+  void noMoreRunsBeginThanTheRateAllows() {
+    for (int i = 0; i < 5; i++) {
+      workflows.start(Rare.class, "ada", new None());
+    }
+    await().atMost(Duration.ofSeconds(10)).until(() -> count("rare", "complete") == 3);
+    await()
+        .during(Duration.ofSeconds(1))
+        .atMost(Duration.ofSeconds(3))
+        .until(() -> count("rare", "complete") == 3 && count("rare", "queued") == 2);
+  }
+}
