@@ -7,12 +7,15 @@ import java.math.BigDecimal;
 import java.math.BigInteger;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.LocalDate;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * How to read a result back: a class's name, or {@code List(…)}, {@code Set(…)}, {@code Map(…)},
@@ -20,18 +23,24 @@ import java.util.UUID;
  * the value. What a class declares of its own fields is not repeated.
  */
 final class Shape {
-  private static final Set<Class<?>> PLAIN =
-      Set.of(
-          String.class,
-          Boolean.class,
-          Integer.class,
-          Long.class,
-          Double.class,
-          BigInteger.class,
-          BigDecimal.class,
-          UUID.class,
-          Instant.class,
-          Duration.class);
+  /** Any JSON at all. */
+  private static final String JSON = "json";
+
+  /** Cannot change, and are found by name without reflection. */
+  private static final Map<String, Class<?>> PLAIN =
+      Stream.of(
+              String.class,
+              Boolean.class,
+              Integer.class,
+              Long.class,
+              Double.class,
+              BigInteger.class,
+              BigDecimal.class,
+              UUID.class,
+              Instant.class,
+              Duration.class,
+              LocalDate.class)
+          .collect(Collectors.toUnmodifiableMap(Class::getName, type -> type));
 
   private Shape() {}
 
@@ -44,7 +53,7 @@ final class Shape {
 
   /** Whether a value cannot change and is equal to what is read back. */
   static boolean isPlain(Object value) {
-    return PLAIN.contains(value.getClass());
+    return PLAIN.containsKey(value.getClass().getName());
   }
 
   /**
@@ -63,7 +72,7 @@ final class Shape {
         yield "Map(" + common(map.values()) + ")";
       }
       case Optional<?> optional -> "Optional(" + common(optional.stream().toList()) + ")";
-      case JsonNode json -> JsonNode.class.getName();
+      case JsonNode json -> JSON;
       case Enum<?> constant -> constant.getDeclaringClass().getName();
       default -> ofClass(value.getClass());
     };
@@ -119,6 +128,9 @@ final class Shape {
     if (shape.isEmpty()) {
       return types.constructType(Object.class);
     }
+    if (shape.equals(JSON)) {
+      return types.constructType(JsonNode.class);
+    }
     int open = shape.indexOf('(');
     if (open < 0) {
       return types.constructType(named(shape));
@@ -134,6 +146,10 @@ final class Shape {
   }
 
   private static Class<?> named(String name) {
+    var plain = PLAIN.get(name);
+    if (plain != null) {
+      return plain;
+    }
     try {
       return Class.forName(name, true, Shape.class.getClassLoader());
     } catch (ClassNotFoundException e) {

@@ -1,0 +1,54 @@
+package dev.sallyport.data.workflow;
+
+import java.lang.reflect.ParameterizedType;
+import java.lang.reflect.Type;
+import org.graalvm.nativeimage.hosted.Feature;
+import org.graalvm.nativeimage.hosted.RuntimeReflection;
+
+/**
+ * Lets JSON be read into the classes of workflows in a native binary, so that nobody who writes one
+ * has to register them: what a workflow declares as its parameters and result, and every record and
+ * enum of the application that its code can reach, since steps give those back. Runs while a binary
+ * is built, named by {@code quarkus.native.additional-build-args}.
+ */
+public final class NativeClasses implements Feature {
+  private static final String OURS = "dev.sallyport.data.";
+
+  @Override
+  public String getDescription() {
+    return "Classes that workflows keep as JSON";
+  }
+
+  @Override
+  public void beforeAnalysis(BeforeAnalysisAccess access) {
+    access.registerSubtypeReachabilityHandler((during, type) -> register(type), Record.class);
+    access.registerSubtypeReachabilityHandler((during, type) -> register(type), Enum.class);
+    access.registerSubtypeReachabilityHandler(
+        (during, type) -> registerDeclared(type), Workflow.class);
+  }
+
+  private static void registerDeclared(Class<?> workflow) {
+    for (Type declared : workflow.getGenericInterfaces()) {
+      if (declared instanceof ParameterizedType of && of.getRawType() == Workflow.class) {
+        for (var argument : of.getActualTypeArguments()) {
+          if (argument instanceof Class<?> type) {
+            register(type);
+          }
+        }
+      }
+    }
+  }
+
+  private static void register(Class<?> type) {
+    if (!type.getName().startsWith(OURS)) {
+      return;
+    }
+    RuntimeReflection.register(type);
+    RuntimeReflection.registerAllDeclaredConstructors(type);
+    RuntimeReflection.registerAllDeclaredMethods(type);
+    RuntimeReflection.registerAllDeclaredFields(type);
+    if (type.isRecord()) {
+      RuntimeReflection.registerAllRecordComponents(type);
+    }
+  }
+}
