@@ -171,12 +171,13 @@ final class BranchRun implements Run {
     var startedAt = recorded == null ? execution.now() : recorded.startedAt();
     var until = recorded == null || recorded.dueAt() == null ? moment.get() : recorded.dueAt();
     var asleep = waiting(at, Kind.SLEEP, key, null, until, startedAt);
-    execution
-        .stillness()
-        .await(
-            new Waiting.Timer(key, until),
-            recorded == null ? asleep : null,
-            () -> execution.recordAlong(asleep));
+    var _ =
+        execution
+            .stillness()
+            .await(
+                new Waiting.Timer(key, until),
+                recorded == null ? asleep : null,
+                () -> execution.record(asleep));
     execution.recordAlong(ended(asleep, Status.DONE, null, null));
   }
 
@@ -231,16 +232,17 @@ final class BranchRun implements Run {
         return arrival;
       }
       var first = unrecorded;
-      execution
-          .stillness()
-          .await(
-              wait,
-              first,
-              () -> {
-                if (first != null) {
-                  execution.recordAlong(first);
-                }
-              });
+      var _ =
+          execution
+              .stillness()
+              .await(
+                  wait,
+                  first,
+                  () -> {
+                    if (first != null) {
+                      execution.record(first);
+                    }
+                  });
       unrecorded = null; // another branch may have taken what came
     }
   }

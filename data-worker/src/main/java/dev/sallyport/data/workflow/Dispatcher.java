@@ -100,17 +100,17 @@ class Dispatcher {
     long me = owner.getAsLong();
     int before = 0;
     if (!unlimited.isEmpty()) {
-      before = begin(claims.claimDue(me, max, unlimited));
+      before = begin(me, claims.claimDue(me, max, unlimited));
       int room = Math.min(max - before, engine.room());
       if (room > 0) {
-        before += begin(inTurns(claims.claimReady(me, room, unlimited, turn), room));
+        before += begin(me, inTurns(claims.claimReady(me, room, unlimited, turn), room));
       }
     }
     for (var type :
         limited.isEmpty() ? List.<String>of() : List.copyOf(claims.claimable(limited))) {
       for (var definition : limited) {
         if (definition.type().equals(type)) {
-          before += begin(claimLimited(me, definition));
+          before += begin(me, claimLimited(me, definition));
         }
       }
     }
@@ -162,7 +162,7 @@ class Dispatcher {
   }
 
   /** Loads what was claimed and executes it; gives how many. */
-  private int begin(List<Taken> taken) {
+  private int begin(long me, List<Taken> taken) {
     if (taken.isEmpty()) {
       return 0;
     }
@@ -175,7 +175,7 @@ class Dispatcher {
             var claim =
                 claim(
                     one,
-                    place.owner(),
+                    me,
                     journals.getOrDefault(one.run(), List.of()),
                     new Inbox(one.arrived(), inboxes.getOrDefault(one.run(), List.of())));
             if (one.recoveries() >= Engine.RECOVERIES_MAX) {

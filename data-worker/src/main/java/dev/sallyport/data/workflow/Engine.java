@@ -38,6 +38,7 @@ class Engine implements Execution.Host {
   private final WorkerLease lease;
   private final Registry registry;
   private final Doorbell doorbell;
+  private final JournalSql journal;
   private final Tools tools;
   private final Semaphore places;
   private final Map<Long, Execution> executions = new ConcurrentHashMap<>();
@@ -69,6 +70,7 @@ class Engine implements Execution.Host {
       Registry registry,
       Doorbell doorbell,
       PostgresLedger ledger,
+      JournalSql journal,
       Payloads payloads,
       WorkflowSettings settings,
       Clock clock,
@@ -76,6 +78,7 @@ class Engine implements Execution.Host {
     this.lease = lease;
     this.registry = registry;
     this.doorbell = doorbell;
+    this.journal = journal;
     this.places = new Semaphore(settings.slots());
     this.tools =
         new Tools(
@@ -181,10 +184,13 @@ class Engine implements Execution.Host {
     doorbell.ring();
   }
 
-  /** A run was taken from this worker by a control call. Blocks. */
+  /**
+   * A run was taken from whoever executed it, which may be this worker's execution of it or an
+   * earlier one. Blocks.
+   */
   void lost(long run) {
     var execution = executions.get(run);
-    if (execution != null) {
+    if (execution != null && execution.claim().fence() != journal.fence(run)) {
       execution.drop(Departure.LOST);
     }
   }
@@ -197,7 +203,12 @@ class Engine implements Execution.Host {
     }
   }
 
-  /** Looks after the time of steps, and for what came without a word. Blocks. */
+  /** Looks for what has come for runs without a word. Blocks. */
+  void lookForNews() {
+    executions.values().forEach(Execution::lookForNews);
+  }
+
+  /** Looks after the time of steps. */
   void watch() {
     long now = System.nanoTime();
     executions.values().forEach(execution -> execution.watch(now));

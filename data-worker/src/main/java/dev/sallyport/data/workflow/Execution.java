@@ -10,6 +10,7 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Objects;
 import java.util.Set;
@@ -322,12 +323,14 @@ final class Execution implements Runnable {
 
   /** The change that has these entries, and all that waits to be taken along. */
   synchronized Change change(List<Entry> written, Next next) {
-    var all = new ArrayList<Entry>(along);
-    all.addAll(written);
+    var all = new LinkedHashMap<Position, Entry>();
+    along.forEach(entry -> all.put(entry.at(), entry));
+    written.forEach(entry -> all.put(entry.at(), entry));
     var taken = List.copyOf(consumed);
     along.clear();
     consumed.clear();
-    return new Change(claim.run(), claim.fence(), claim.generation(), all, taken, next);
+    return new Change(
+        claim.run(), claim.fence(), claim.generation(), List.copyOf(all.values()), taken, next);
   }
 
   private synchronized CompletableFuture<Outcome> submit(List<Entry> written, Next next) {

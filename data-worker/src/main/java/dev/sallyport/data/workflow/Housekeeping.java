@@ -59,6 +59,7 @@ class Housekeeping {
     try {
       takeFromTheDead(owner.getAsLong());
       giveBack(owner.getAsLong());
+      engine.lookForNews();
       retention.round();
       news.over();
     } catch (StoreFailure | StatementRefused e) {

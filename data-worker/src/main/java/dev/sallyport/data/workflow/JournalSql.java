@@ -99,6 +99,8 @@ class JournalSql {
 
   private static final String ARRIVED = "SELECT arrived FROM workflow.run WHERE pk = $1";
 
+  private static final String FENCE = "SELECT fence FROM workflow.run WHERE pk = $1";
+
   /**
    * Something comes for a run that is not over: it is numbered under the run's lock, and a run that
    * waits becomes ready.
@@ -369,6 +371,14 @@ class JournalSql {
     // Counted first: what comes in between is news once more, not lost.
     var seen = transactions.execute(ARRIVED, run).iterator().next().getLong(0);
     return new Inbox(seen, arrivals(List.of(run)).getOrDefault(run, List.of()));
+  }
+
+  /** The fence of a run; 0 when there is no such run. Blocks. */
+  long fence(long run) {
+    for (var row : transactions.execute(FENCE, run)) {
+      return row.getLong(0);
+    }
+    return 0;
   }
 
   /** Brings something to a run; nothing happens when that is over. */

@@ -81,9 +81,11 @@ final class StepCall<T extends @Nullable Object> {
           failures = recorded.attempts();
           startedAt = recorded.startedAt();
           if (recorded.dueAt() != null) {
-            execution
-                .stillness()
-                .await(new Waiting.Attempt(key, failures + 1, recorded.dueAt()), null, () -> {});
+            var _ =
+                execution
+                    .stillness()
+                    .await(
+                        new Waiting.Attempt(key, failures + 1, recorded.dueAt()), null, () -> {});
           }
         }
       }
@@ -147,7 +149,9 @@ final class StepCall<T extends @Nullable Object> {
     }
     var dueAt = now.plus(retry.pause(attempt.number(), execution.tools().random()));
     var entry = attempt.failed(failed.note, dueAt, now);
-    execution.stillness().await(attempt.next(dueAt), entry, () -> execution.record(entry));
+    if (!execution.stillness().await(attempt.next(dueAt), entry, () -> execution.record(entry))) {
+      execution.record(entry);
+    }
   }
 
   static ErrorNote error(Entry failed) {

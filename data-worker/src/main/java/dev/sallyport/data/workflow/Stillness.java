@@ -116,10 +116,11 @@ final class Stillness {
    * Waits until its time has come or what it waits for is there.
    *
    * @param entry recorded together with the rest, if this is the last thread to wait
-   * @param early records the entry in the other case; must not block
+   * @param early records the entry when others go on; must not block
+   * @return whether the entry was recorded; not when the wait was over before it began
    * @throws Leave when the run leaves memory first
    */
-  void await(Waiting wait, @Nullable Entry entry, Runnable early) {
+  boolean await(Waiting wait, @Nullable Entry entry, Runnable early) {
     lock.lock();
     try {
       boolean recorded = entry == null;
@@ -142,9 +143,7 @@ final class Stillness {
         waits.remove(wait);
         active++;
       }
-      if (!recorded) {
-        early.run();
-      }
+      return recorded;
     } finally {
       lock.unlock();
     }
