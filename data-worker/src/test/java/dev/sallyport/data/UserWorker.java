@@ -28,36 +28,48 @@ public final class UserWorker {
   private final @Nullable String userId;
   private final @Nullable String roles;
   private final Duration clockAhead;
+  private final @Nullable String idempotencyKey;
 
   private UserWorker(
       URI base,
       SigningKeys keys,
       @Nullable String userId,
       @Nullable String roles,
-      Duration clockAhead) {
+      Duration clockAhead,
+      @Nullable String idempotencyKey) {
     this.base = base;
     this.keys = keys;
     this.userId = userId;
     this.roles = roles;
     this.clockAhead = clockAhead;
+    this.idempotencyKey = idempotencyKey;
   }
 
   /** For the user {@code ada} with the roles {@code admin} and {@code user}. */
   public static UserWorker calling(URI base) {
     var keys = ConfigProvider.getConfig().getValue("sallyport.signing.keys", String.class);
-    return new UserWorker(base, SigningKeys.parse(keys), "ada", "admin,user", Duration.ZERO);
+    return new UserWorker(base, SigningKeys.parse(keys), "ada", "admin,user", Duration.ZERO, null);
   }
 
   public UserWorker forNobody() {
-    return new UserWorker(base, keys, null, null, clockAhead);
+    return new UserWorker(base, keys, null, null, clockAhead, null);
   }
 
   public UserWorker withKey(String key) {
-    return new UserWorker(base, SigningKeys.parse(key), userId, roles, clockAhead);
+    return new UserWorker(base, SigningKeys.parse(key), userId, roles, clockAhead, null);
   }
 
   public UserWorker withClockAhead(Duration by) {
-    return new UserWorker(base, keys, userId, roles, by);
+    return new UserWorker(base, keys, userId, roles, by, null);
+  }
+
+  /** For another user, with these roles, separated by commas and sorted. */
+  public UserWorker forUser(String id, String otherRoles) {
+    return new UserWorker(base, keys, id, otherRoles, clockAhead, null);
+  }
+
+  public UserWorker withIdempotencyKey(String key) {
+    return new UserWorker(base, keys, userId, roles, clockAhead, key);
   }
 
   public int port() {
@@ -78,7 +90,7 @@ public final class UserWorker {
             "true",
             "10000",
             contentType,
-            null);
+            idempotencyKey);
     var clock = InstantSource.offset(InstantSource.system(), clockAhead);
     var headers = new LinkedHashMap<String, String>();
     if (userId != null && roles != null) {
@@ -89,6 +101,9 @@ public final class UserWorker {
     headers.put(WorkerHeaders.CLIENT_ADDRESS, "127.0.0.1");
     headers.put(WorkerHeaders.INTERNAL_REQUEST, "true");
     headers.put(WorkerHeaders.DEADLINE, "10000");
+    if (idempotencyKey != null) {
+      headers.put("Idempotency-Key", idempotencyKey);
+    }
     headers.put(WorkerHeaders.SIGNATURE, new CallSigner(keys, clock).sign(call));
     return headers;
   }

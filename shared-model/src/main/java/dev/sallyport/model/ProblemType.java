@@ -20,6 +20,8 @@ public enum ProblemType {
   NOT_ACCEPTABLE(406, "None of the accepted media types can be given"),
   REQUEST_TIMEOUT(408, "The request did not arrive in time"),
   EMAIL_TAKEN(409, "This email address has an account"),
+  ID_TAKEN(409, "This id is in use"),
+  CONFLICT(409, "Not in the state that it is in"),
   TOO_LARGE(413, "The body is too large"),
   URI_TOO_LONG(414, "The request target is too long"),
   UNSUPPORTED_MEDIA_TYPE(415, "This media type is not understood here"),

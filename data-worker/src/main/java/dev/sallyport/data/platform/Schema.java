@@ -45,7 +45,8 @@ public class Schema {
           "/db/data-worker",
           "V1__platform.sql",
           "V2__lease.sql",
-          "V3__workflow.sql");
+          "V3__workflow.sql",
+          "V4__sample.sql");
 
   private static final Logger LOG = Logger.getLogger(Schema.class);
 

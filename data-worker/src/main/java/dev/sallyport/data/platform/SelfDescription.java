@@ -23,6 +23,7 @@ class SelfDescription {
   static final SettingNames SETTINGS =
       SettingNames.of(
           "sallyport.binding.name",
+          "sallyport.sample.enabled",
           "sallyport.signing.keys",
           "sallyport.trust",
           "sallyport.worker.id",

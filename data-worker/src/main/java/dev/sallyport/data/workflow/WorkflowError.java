@@ -1,5 +1,7 @@
 package dev.sallyport.data.workflow;
 
+import com.fasterxml.jackson.annotation.JsonCreator;
+import com.fasterxml.jackson.annotation.JsonValue;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
@@ -31,10 +33,12 @@ public final class WorkflowError extends RuntimeException {
     /** Whoever executed it died, again and again. */
     CRASHED;
 
+    @JsonValue
     public String wire() {
       return name().toLowerCase(Locale.ROOT).replace('_', '-');
     }
 
+    @JsonCreator
     static Code ofWire(String wire) {
       return valueOf(wire.toUpperCase(Locale.ROOT).replace('-', '_'));
     }

@@ -91,7 +91,7 @@ class EngineTest {
     var row = finished(id);
     assertThat(row.getString("status")).isEqualTo("errored");
     assertThat(row.getString("error"))
-        .contains("\"code\":\"STEP_FAILED\"", "\"step\":\"c\"", "no c");
+        .contains("\"code\":\"step-failed\"", "\"step\":\"c\"", "no c");
     assertThat(trial.did(id)).containsExactly("a", "b", "c@1", "c@2", "undo b", "undo a");
   }
 
