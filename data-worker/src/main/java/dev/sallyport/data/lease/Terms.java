@@ -10,7 +10,7 @@ import java.time.Duration;
  * @param renewal from one renewal to the next
  * @param margin by how much earlier than Postgres the holder takes its lease for lapsed: two clocks
  *     that run at slightly different speeds, and what it has begun may still end
- * @param retry from an attempt that failed to the next
+ * @param retry from an attempt that failed to the next; how often the clock is looked at
  */
 record Terms(Duration lease, Duration renewal, Duration margin, Duration retry) {
   static final Terms STANDARD =

@@ -214,7 +214,6 @@ public class WorkerLease {
   void begin() {
     loop.runOnContext(now -> {
       if (!ended) {
-        sentAt = ticker.nanos() - terms.retry().toNanos();
         forgotAt = ticker.nanos() - FORGET_EVERY.toNanos();
         timer = vertx.setPeriodic(terms.retry().toMillis(), tick -> act());
         act();
@@ -227,20 +226,20 @@ public class WorkerLease {
     end();
   }
 
+  /** Each time that a retry may be due. */
   private void act() {
     var mine = held;
     if (mine != null && !isHeld(mine)) {
       lapse(mine, "it could not be renewed in time");
       mine = null;
     }
-    long since = ticker.nanos() - sentAt;
-    if (mine != null) {
-      // Not one at a time: an answer may never come, and the next is asked on another connection.
-      if (since >= (failing ? terms.retry() : terms.renewal()).toNanos()) {
-        renew(mine.incarnation());
+    if (mine == null) {
+      if (!granting) {
+        grant();
       }
-    } else if (!granting && since >= terms.retry().toNanos()) {
-      grant();
+    } else if (failing || ticker.nanos() - sentAt >= terms.renewal().toNanos()) {
+      // Not one at a time: an answer may never come, and the next is asked on another connection.
+      renew(mine.incarnation());
     }
   }
 
@@ -276,7 +275,6 @@ public class WorkerLease {
   private void lapse(Held lease, String why) {
     held = null;
     before = lease.incarnation();
-    sentAt = ticker.nanos() - terms.retry().toNanos();
     lapses.increment();
     LOG.warnf("the lease of incarnation %d has lapsed: %s", lease.incarnation(), why);
     tell(onLapse, lease.incarnation());
