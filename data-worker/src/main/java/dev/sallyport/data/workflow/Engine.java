@@ -39,6 +39,7 @@ class Engine implements Execution.Host {
   private final Registry registry;
   private final Doorbell doorbell;
   private final JournalSql journal;
+  private final Followers followers;
   private final Tools tools;
   private final Semaphore places;
   private final Map<Long, Execution> executions = new ConcurrentHashMap<>();
@@ -71,6 +72,7 @@ class Engine implements Execution.Host {
       Doorbell doorbell,
       PostgresLedger ledger,
       JournalSql journal,
+      Followers followers,
       Payloads payloads,
       WorkflowSettings settings,
       Clock clock,
@@ -79,6 +81,7 @@ class Engine implements Execution.Host {
     this.registry = registry;
     this.doorbell = doorbell;
     this.journal = journal;
+    this.followers = followers;
     this.places = new Semaphore(settings.slots());
     this.tools =
         new Tools(
@@ -166,13 +169,18 @@ class Engine implements Execution.Host {
     if (counter != null) {
       counter.increment();
     }
+    if (how == Departure.ENDED) {
+      followers.finished(execution.claim().run(), execution::finished);
+    }
     if (places.availablePermits() == 1) {
       doorbell.ring(); // there was no room before
     }
   }
 
   @Override
-  public void changed(Execution execution) {}
+  public void changed(Execution execution) {
+    followers.changed(execution.claim().run());
+  }
 
   @Override
   public void rests(Duration time) {

@@ -18,6 +18,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
@@ -61,6 +62,7 @@ final class Execution implements Runnable {
   private final Journal journal;
   private final Stillness stillness;
   private final AtomicInteger entries;
+  private final Recollection recollection;
   private final Set<Attempt> attempts = ConcurrentHashMap.newKeySet();
   private final Set<Thread> threads = ConcurrentHashMap.newKeySet();
 
@@ -71,6 +73,9 @@ final class Execution implements Runnable {
   private CompletableFuture<Outcome> tail = CompletableFuture.completedFuture(Outcome.WRITTEN);
   private boolean departed;
 
+  /** How the code ended, once it has. */
+  private volatile Next.@Nullable End end;
+
   Execution(Claim claim, Definition definition, Tools tools, Host host) {
     this.claim = claim;
     this.definition = definition;
@@ -79,11 +84,19 @@ final class Execution implements Runnable {
     this.clock = tools.clockFrom(claim.now());
     this.journal = new Journal(claim.entries());
     this.entries = new AtomicInteger(journal.size());
+    this.recollection = new Recollection(journal.size() == 0);
     this.stillness = new Stillness(clock, claim.inbox(), this::rest);
   }
 
   Claim claim() {
     return claim;
+  }
+
+  /** The run as it is now that its end is durable. */
+  FinishedRun finished() {
+    var last = Objects.requireNonNull(end, "the run has not ended");
+    var error = last.error() == null ? null : tools.payloads().json(last.error());
+    return new FinishedRun(last.status(), last.output(), error, now(), recollection.all());
   }
 
   Tools tools() {
@@ -292,9 +305,18 @@ final class Execution implements Runnable {
     var before = change(List.of(), new Next.GoOn());
     boolean written = false;
     try {
-      var outcome = tools.ledger().commitWith(tx -> before.with(recording.run(tx)));
+      var entry = new AtomicReference<@Nullable Entry>();
+      var outcome =
+          tools
+              .ledger()
+              .commitWith(tx -> {
+                var recorded = recording.run(tx);
+                entry.set(recorded);
+                return before.with(recorded);
+              });
       written = true;
       require(outcome);
+      recollection.add(Objects.requireNonNull(entry.get()));
     } catch (StoreFailure e) {
       throw doubt(e);
     } finally {
@@ -326,6 +348,7 @@ final class Execution implements Runnable {
     var all = new LinkedHashMap<Position, Entry>();
     along.forEach(entry -> all.put(entry.at(), entry));
     written.forEach(entry -> all.put(entry.at(), entry));
+    all.values().forEach(recollection::add);
     var taken = List.copyOf(consumed);
     along.clear();
     consumed.clear();
@@ -353,6 +376,10 @@ final class Execution implements Runnable {
   }
 
   private void end(Next.End end) {
+    if (end.parent() != null) {
+      barrier(); // what tells the parent is a transaction of its own, and must not come first
+    }
+    this.end = end;
     var _ =
         submit(List.of(), end)
             .whenComplete((outcome, failure) -> depart(how(outcome, failure, Departure.ENDED)));
