@@ -17,13 +17,20 @@ final class Http {
   private final HttpClient client =
       HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).connectTimeout(BOUND).build();
   private final URI base;
+  private final Duration bound;
 
-  private Http(URI base) {
+  private Http(URI base, Duration bound) {
     this.base = base;
+    this.bound = bound;
   }
 
   static Http to(URI base) {
-    return new Http(base);
+    return new Http(base, BOUND);
+  }
+
+  /** The same with another bound on every call. */
+  Http within(Duration other) {
+    return new Http(base, other);
   }
 
   /**
@@ -40,9 +47,13 @@ final class Http {
     return send("POST", target, json, headers);
   }
 
-  /** Any method; a body is sent as JSON. */
+  /**
+   * Any method; a body is sent as JSON.
+   *
+   * @throws UncheckedIOException where no answer came within the bound
+   */
   Answer send(String method, String target, @Nullable String json, String... headers) {
-    var request = HttpRequest.newBuilder(base.resolve(target)).timeout(BOUND);
+    var request = HttpRequest.newBuilder(base.resolve(target)).timeout(bound);
     if (headers.length > 0) {
       request.headers(headers);
     }
