@@ -21,6 +21,9 @@ public final class Bench {
       ./sallyport bench workflow [seconds]
                                         durable runs of three steps through both workers (seconds of
                                         each window, default 5; 3 rounds of 3, and a burst of 5,000)
+      ./sallyport bench sleepers [count]
+                                        what runs that sleep cost, and how soon after their time they
+                                        go on (default 1000000)
       """;
 
   private Bench() {}
@@ -34,6 +37,7 @@ public final class Bench {
       case "coldstart" -> new ColdStartBench(number(arguments, 7), out).run();
       case "sockets" -> new SocketsBench(number(arguments, 5_000), out).run();
       case "workflow" -> new WorkflowBench(Duration.ofSeconds(number(arguments, 5)), out).run();
+      case "sleepers" -> new SleepersBench(number(arguments, 1_000_000), out).run();
       default -> out.print(USAGE);
     }
   }
