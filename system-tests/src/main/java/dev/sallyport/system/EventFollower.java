@@ -83,7 +83,7 @@ final class EventFollower {
       return;
     }
     for (var step : run.path("steps")) {
-      var name = step.path("name").asText();
+      var name = SeenRun.key(step);
       var now = step.path("status").asText();
       if (!now.equals(steps.get(name))) {
         violations.add(
@@ -147,7 +147,7 @@ final class EventFollower {
     last = Math.max(last, number);
     var data = Json.parse(fields.getOrDefault("data", ""));
     if (type.equals("step")) {
-      steps.put(data.path("name").asText(), data.path("status").asText());
+      steps.put(SeenRun.key(data), data.path("status").asText());
     } else if (type.equals("run") && SeenRun.isFinished(data)) {
       heardEnd = true;
     }

@@ -26,11 +26,16 @@ final class SeenRun {
     return FINISHED.contains(run.path("status").asText());
   }
 
+  /** What tells a step from the others of its run. */
+  static String key(JsonNode step) {
+    return step.path("branch").asText() + " " + step.path("name").asText();
+  }
+
   /** Compares an answer with those before it. */
   void look(JsonNode run) {
     for (var step : run.path("steps")) {
       if (step.path("status").asText().equals("done")) {
-        same(step.path("name").asText(), step.path("output").toString());
+        same(key(step), step.path("output").toString());
       }
     }
     if (isFinished(run)) {
@@ -49,10 +54,5 @@ final class SeenRun {
     if (before != null && !before.equals(output)) {
       violations.add("step " + step + " of run " + id + " gave " + before + " and now " + output);
     }
-  }
-
-  /** Which steps have been seen done. */
-  Set<String> done() {
-    return Set.copyOf(outputs.keySet());
   }
 }
