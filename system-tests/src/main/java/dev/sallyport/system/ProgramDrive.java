@@ -28,6 +28,7 @@ final class ProgramDrive {
   private boolean acknowledged;
   private boolean terminated;
   private boolean restarted;
+  private String last = "never seen";
   private @Nullable JsonNode end;
 
   /** Something to do to the run, at a time. */
@@ -63,6 +64,11 @@ final class ProgramDrive {
   /** Whether anybody asked for it to begin anew. */
   boolean mayBeRestarted() {
     return restarted;
+  }
+
+  /** What was last heard of it, and what was being tried. */
+  String last() {
+    return last + ", still to be done: " + actions;
   }
 
   /** The last answer of a run that is over; null before. */
@@ -145,6 +151,7 @@ final class ProgramDrive {
   }
 
   private void look(JsonNode run) {
+    last = run.toString();
     if (!restarted) {
       seen.look(run);
     }
@@ -197,7 +204,11 @@ final class ProgramDrive {
   /** The answer of some worker; null where none came, so that nobody knows what was done. */
   private @Nullable Answer ask(Call call) {
     try {
-      return call.of(cluster.any(random).calls);
+      var answer = call.of(cluster.any(random).calls);
+      if (answer.status() == 500) {
+        violations.add("a call about run " + id + " failed: " + answer);
+      }
+      return answer;
     } catch (UncheckedIOException unanswered) {
       return null;
     }

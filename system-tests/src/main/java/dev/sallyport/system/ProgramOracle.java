@@ -66,7 +66,7 @@ final class ProgramOracle {
     int generation = Integer.parseInt(generations.getFirst().getFirst());
     var end = drive.end();
     if (end == null) {
-      violations.add("run " + drive.id() + " is stuck");
+      violations.add("run " + drive.id() + " is stuck: " + drive.last());
       return;
     }
     var prediction = Prediction.of(drive.id(), generation, drive.ops());
