@@ -46,7 +46,8 @@ public class Schema {
           "V1__platform.sql",
           "V2__lease.sql",
           "V3__workflow.sql",
-          "V4__sample.sql");
+          "V4__sample.sql",
+          "V5__program.sql");
 
   private static final Logger LOG = Logger.getLogger(Schema.class);
 
