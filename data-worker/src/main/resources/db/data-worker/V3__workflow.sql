@@ -1,5 +1,9 @@
 -- Runs of durable workflows, their journals, and what waits for them.
-CREATE SCHEMA IF NOT EXISTS workflow;
+DO $$ BEGIN
+  -- It may have been made for a role that cannot make one.
+  IF to_regnamespace('workflow') IS NULL THEN CREATE SCHEMA workflow; END IF;
+END $$;
+COMMENT ON SCHEMA workflow IS 'Runs of durable workflows';
 
 -- JSON is kept as text: it was checked at the door, is given back as it came, and is never looked
 -- into here. A cast makes it jsonb for whoever wants to query it.

@@ -3,6 +3,7 @@ package dev.sallyport.data.workflow;
 import static java.time.ZoneOffset.UTC;
 
 import dev.sallyport.data.platform.Postgres;
+import dev.sallyport.data.platform.StatementRefused;
 import dev.sallyport.data.platform.Transactions;
 import dev.sallyport.data.platform.Tx;
 import dev.sallyport.data.workflow.Ledger.Arrival;
@@ -11,7 +12,6 @@ import dev.sallyport.data.workflow.Ledger.Inbox;
 import dev.sallyport.data.workflow.Ledger.Next;
 import dev.sallyport.data.workflow.Ledger.Outcome;
 import io.vertx.core.Future;
-import io.vertx.pgclient.PgException;
 import io.vertx.sqlclient.Row;
 import io.vertx.sqlclient.RowSet;
 import io.vertx.sqlclient.Tuple;
@@ -142,7 +142,7 @@ class JournalSql {
 
   /** Whether Postgres said no to what was to be written, so that it was not. */
   static boolean isRefusal(Throwable failure) {
-    return failure instanceof PgException;
+    return failure instanceof StatementRefused;
   }
 
   /** Writes changes in one statement, which is one transaction; one outcome for each, in order. */

@@ -3,6 +3,7 @@ package dev.sallyport.data.workflow;
 import dev.sallyport.model.UuidV7;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.time.temporal.ChronoUnit;
 import java.util.function.Function;
 import java.util.function.LongPredicate;
 import java.util.function.LongSupplier;
@@ -34,11 +35,11 @@ record Tools(
     return clock.apply(moment);
   }
 
-  /** A clock that follows the machine's intervals, not its time of day. */
+  /** A clock that follows the machine's intervals, not its time of day; as fine as Postgres's. */
   static Function<Instant, InstantSource> following(LongSupplier nanoTime) {
     return moment -> {
       long start = nanoTime.getAsLong();
-      return () -> moment.plusNanos(nanoTime.getAsLong() - start);
+      return () -> moment.plusNanos(nanoTime.getAsLong() - start).truncatedTo(ChronoUnit.MICROS);
     };
   }
 }

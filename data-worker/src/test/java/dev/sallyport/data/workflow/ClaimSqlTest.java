@@ -48,6 +48,14 @@ class ClaimSqlTest {
       FROM generate_series(1, $2)
       """;
 
+  /** Owners that are alive, or housekeeping would take what they claim. */
+  private static final String LIVE =
+      """
+      INSERT INTO lease.worker (incarnation, name, started_at, expires_at)
+      OVERRIDING SYSTEM VALUE
+      VALUES ($1, 'test', now(), now() + interval '1 hour') ON CONFLICT DO NOTHING
+      """;
+
   @Inject ClaimSql claims;
   @Inject Transactions transactions;
   @Inject Payloads payloads;
@@ -59,6 +67,8 @@ class ClaimSqlTest {
   @BeforeEach
   void defineType() {
     UsableSchema.await(schema);
+    transactions.execute(LIVE, ME);
+    transactions.execute(LIVE, OTHER);
     type = define("ghost-" + System.nanoTime());
   }
 
