@@ -95,9 +95,11 @@ class Dispatcher {
     var owner = lease.incarnation();
     int max = Math.min(engine.room(), BATCH_MAX);
     if (owner.isEmpty() || max == 0) {
+      engine.backlog(max == 0);
       return false;
     }
     long me = owner.getAsLong();
+    boolean fromTheMiddle = !turn.isEmpty();
     int before = 0;
     if (!unlimited.isEmpty()) {
       before = begin(me, claims.claimDue(me, max, unlimited));
@@ -114,7 +116,7 @@ class Dispatcher {
         }
       }
     }
-    if (before > 0 || !turn.isEmpty()) {
+    if (before > 0 || fromTheMiddle) {
       return true;
     }
     var next = claims.nextDue(unlimited);
@@ -126,6 +128,7 @@ class Dispatcher {
 
   /** Remembers whose turn it was; begins again from the first when there was nobody after them. */
   private List<Taken> inTurns(List<Taken> taken, int asked) {
+    engine.backlog(taken.size() == asked || !turn.isEmpty());
     turn =
         taken.size() < asked
             ? ""

@@ -33,6 +33,8 @@ class Engine implements Execution.Host {
   /** A run that so many workers died over, without a result between, is not tried again. */
   static final int RECOVERIES_MAX = 5;
 
+  private static final int WORTH_A_CLAIM = 32;
+
   private static final Logger LOG = Logger.getLogger(Engine.class);
 
   private final WorkerLease lease;
@@ -45,6 +47,11 @@ class Engine implements Execution.Host {
   private final Map<Long, Execution> executions = new ConcurrentHashMap<>();
   private final Map<Execution, Place> taken = new ConcurrentHashMap<>();
   private final Map<Departure, Counter> departures = new EnumMap<>(Departure.class);
+
+  /** Room for so many more is worth a statement while runs are queued. */
+  private final int worthAClaim;
+
+  private volatile boolean backlog;
   private volatile boolean stopped;
 
   /** Room for one run. */
@@ -83,6 +90,7 @@ class Engine implements Execution.Host {
     this.journal = journal;
     this.followers = followers;
     this.places = new Semaphore(settings.slots());
+    this.worthAClaim = Math.clamp(settings.slots() / 4, 1, WORTH_A_CLAIM);
     this.tools =
         new Tools(
             ledger,
@@ -105,6 +113,23 @@ class Engine implements Execution.Host {
               .tag("how", how.name().toLowerCase(Locale.ROOT).replace('_', '-'))
               .register(metrics));
     }
+  }
+
+  /**
+   * Room for a run that is just being made, if nothing that is queued has to wait for it: whoever
+   * comes now must not be served before those who came earlier.
+   */
+  Optional<Place> takeSparePlace() {
+    var place = backlog ? Optional.<Place>empty() : takePlace();
+    if (place.isEmpty()) {
+      backlog = true;
+    }
+    return place;
+  }
+
+  /** The dispatcher's word on whether more is queued than there was room for. */
+  void backlog(boolean more) {
+    backlog = more;
   }
 
   /** Room for one more run, if there is and this worker may claim. */
@@ -172,8 +197,8 @@ class Engine implements Execution.Host {
     if (how == Departure.ENDED) {
       followers.finished(execution.claim().run(), execution::finished);
     }
-    if (places.availablePermits() == 1) {
-      doorbell.ring(); // there was no room before
+    if (backlog && places.availablePermits() >= worthAClaim) {
+      doorbell.ring();
     }
   }
 

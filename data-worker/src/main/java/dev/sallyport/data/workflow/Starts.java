@@ -78,7 +78,7 @@ class Starts {
         registry
             .find(run.type(), run.version())
             .filter(definition -> !definition.isLimited())
-            .flatMap(unlimited -> engine.takePlace())
+            .flatMap(unlimited -> engine.takeSparePlace())
             .orElse(null);
     var start = new Start(run, place == null ? null : place.owner(), idempotency);
     var written = commits.write(start).toCompletableFuture();
