@@ -10,20 +10,22 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.Callable;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.Timeout;
 
 /** Data-workers and Postgres go away while runs are under way: none is lost, none counts twice. */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
+@Timeout(value = 4, unit = TimeUnit.MINUTES)
 class WorkflowRecoveryTest {
   private static final System.Logger LOG = System.getLogger(WorkflowRecoveryTest.class.getName());
-  private static final Duration ALL_WITHIN = Duration.ofMinutes(3);
+  private static final Duration ALL_WITHIN = Duration.ofMinutes(2);
   private static final Duration LOOK_EVERY = Duration.ofMillis(50);
 
   /** The lease is 6 s. */
@@ -62,19 +64,20 @@ class WorkflowRecoveryTest {
 
   @Test
   void aThousandRunsOfAKilledWorkerCompleteElsewhereAndNoneCountsTwice() throws Exception {
-    second.kill(); // so that the first takes them all
-    var runs = CountingRuns.start(callsTo(first), 1_000, 30);
-    awaitUntil(() -> table.count("running", runs.ids()) >= 900);
-    second.start();
-    var inFlight = table.ids("running", runs.ids());
+    // A worker executes what is started at it as long as it has room.
+    var runs = CountingRuns.start(callsTo(first), 1_200, 15, 25);
+    long holder = table.owners(runs.ids()).iterator().next();
     first.kill();
     long killed = System.nanoTime();
+    var inFlight = table.ids("running", runs.ids());
+    awaitUntil(() -> table.elsewhere(inFlight, holder) > 0);
+    say(inFlight.size() + " in flight at SIGKILL: first elsewhere", since(killed));
     awaitUntil(() -> table.count("complete", inFlight) > 0);
     var firstWithin = since(killed);
+    say("first complete", firstWithin);
     awaitComplete(runs.ids());
-    say(inFlight.size() + " in flight at SIGKILL: first complete", firstWithin);
     say("all complete", since(killed));
-    assertThat(inFlight).hasSizeGreaterThan(500);
+    assertThat(inFlight).hasSizeGreaterThanOrEqualTo(1_000);
     assertThat(firstWithin).isLessThan(Duration.ofSeconds(15));
     runs.assertExact(callsTo(second));
   }
@@ -98,7 +101,7 @@ class WorkflowRecoveryTest {
   @Test
   void threeWorkersKilledInTurnLoseNothing() throws Exception {
     var third = deployment.anotherDataWorker("third");
-    var runs = CountingRuns.start(callsTo(first), 600, 30);
+    var runs = CountingRuns.start(callsTo(first), 600, 20, 30);
     for (var worker : List.of(first, second, third)) {
       worker.kill();
       worker.start();
@@ -110,9 +113,9 @@ class WorkflowRecoveryTest {
 
   @Test
   void aWorkerThatSleptLongerThanItsLeaseWritesNothingTwiceAndServesOn() throws Exception {
-    var runs = CountingRuns.start(callsTo(first), 400, 60);
-    awaitUntil(() -> table.owners(runs.ids()).size() >= 2);
+    var runs = CountingRuns.start(callsTo(first), 300, 40, 50);
     first.pause();
+    assertThat(table.count("running", runs.ids())).as("in flight").isGreaterThan(100);
     try {
       let(LONGER_THAN_THE_LEASE);
     } finally {
@@ -128,11 +131,8 @@ class WorkflowRecoveryTest {
 
   @Test
   void whatAStoppingWorkerHoldsGoesOnElsewhereWithinThreeSeconds() throws Exception {
-    second.kill();
-    var runs = CountingRuns.start(callsTo(first), 600, 30);
-    awaitUntil(() -> table.count("running", runs.ids()) >= 500);
-    long holder = Set.copyOf(table.owners(runs.ids())).iterator().next();
-    second.start();
+    var runs = CountingRuns.start(callsTo(first), 600, 20, 30);
+    long holder = table.owners(runs.ids()).iterator().next();
     var held = table.ids("running", runs.ids());
     long asked = System.nanoTime();
     var stop = Thread.ofPlatform().start(first::stop);
@@ -157,7 +157,7 @@ class WorkflowRecoveryTest {
   }
 
   private void survive(Runnable outage, Duration length) throws Exception {
-    var runs = CountingRuns.start(callsTo(first), 300, 30);
+    var runs = CountingRuns.start(callsTo(first), 300, 20, 30);
     try (var starts = new SteadyStarts(callsTo(second))) {
       awaitUntil(() -> starts.acknowledged().size() > 20);
       outage.run();
