@@ -54,17 +54,23 @@ final class RunTable implements AutoCloseable {
         "complete,errored,terminated");
   }
 
-  /** The incarnations of workers that execute some of these runs now. */
-  Set<Long> owners(Collection<String> ids) throws SQLException {
-    var owners = new HashSet<Long>();
-    for (var owner :
+  /** The incarnation of the worker that executes the most of these runs now. */
+  long holder(Collection<String> ids) throws SQLException {
+    var most =
         texts(
-            "SELECT owner::text FROM workflow.run WHERE id = ANY (?) AND status = ?",
+            "SELECT mode() WITHIN GROUP (ORDER BY owner)::text FROM workflow.run"
+                + " WHERE id = ANY (?) AND status = ?",
             ids,
-            "running")) {
-      owners.add(Long.valueOf(owner));
-    }
-    return owners;
+            "running");
+    return Long.parseLong(most.iterator().next());
+  }
+
+  /** Which of these runs this incarnation executes now. */
+  Set<String> heldBy(long owner, Collection<String> ids) throws SQLException {
+    return texts(
+        "SELECT id FROM workflow.run WHERE id = ANY (?) AND owner = ?::bigint",
+        ids,
+        Long.toString(owner));
   }
 
   /** How many of these runs another incarnation than this one executes now. */

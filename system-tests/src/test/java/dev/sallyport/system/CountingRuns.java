@@ -67,7 +67,7 @@ record CountingRuns(Map<String, Integer> times) {
       assertThat(json.required("status").asText()).as(run.body()).isEqualTo("complete");
       assertThat(json.required("output").required("value").asInt()).as(id).isEqualTo(expected);
       assertThat(json.required("steps").size()).as(run.body()).isEqualTo(expected);
-      assertThat(calls.counter(id)).as("counter of " + id).isEqualTo(expected);
+      assertThat(calls.counter(id)).as("counter of " + id).isEqualTo(expected.longValue());
     });
   }
 }
