@@ -79,7 +79,7 @@ public class ControlResource {
 
   private String act(Action action, String type, String id) {
     var run = Waits.on(reader.visible(caller(), type, id));
-    controls.act(action, run);
+    controls.act(action, run.type(), run.id());
     return Waits.on(reader.byKey(run.pk()).compose(reader::whole));
   }
 

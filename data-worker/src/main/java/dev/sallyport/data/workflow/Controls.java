@@ -78,18 +78,17 @@ class Controls {
     this.followers = followers;
   }
 
-  /** What was done, for those in this worker who have to know at once. */
-  private record Done(long pk, boolean queued, List<Long> lost, List<Long> ended) {}
+  /** What was done, for those in this worker who follow; notifications tell the engines. */
+  private record Done(long pk, boolean queued, List<Long> ended) {}
 
   /**
    * Does it.
    *
-   * @param run one that the caller may control
+   * @param type of a run that the caller may control
    * @throws Refusal 404 when it is gone, 409 when its status does not allow it
    */
-  void act(Action action, RunRow run) {
-    var done = call(tx -> act(tx, action, run));
-    done.lost().forEach(engine::lost);
+  void act(Action action, String type, String id) {
+    var done = call(tx -> act(tx, action, type, id));
     done.ended().forEach(followers::ended);
     followers.changed(done.pk());
     if (done.queued()) {
@@ -111,8 +110,8 @@ class Controls {
     }
   }
 
-  private Done act(Tx tx, Action action, RunRow run) {
-    var found = sql.find(tx, run.type(), run.id()).orElseThrow(Reach::noRun);
+  private Done act(Tx tx, Action action, String type, String id) {
+    var found = sql.find(tx, type, id).orElseThrow(Reach::noRun);
     if (action == Action.TERMINATE && found.parent() != null) {
       journal.lock(tx, found.parent()); // parents before children
     }
@@ -206,7 +205,7 @@ class Controls {
     }
     var messages = ControlSql.lost(lost);
     sql.tell(tx, queued ? ControlSql.and(messages, ClaimSql.READY) : messages);
-    return new Done(run.pk(), queued, lost, others.all());
+    return new Done(run.pk(), queued, others.all());
   }
 
   static Refusal conflict(String why) {

@@ -18,29 +18,14 @@ import org.jspecify.annotations.Nullable;
  */
 @Singleton
 class RunListSql {
-  private static final String PAIRS =
-      """
-      SELECT newest.pk FROM unnest($1::text[]) AS t (type), unnest($2::text[]) AS s (status),
-      LATERAL (
-        SELECT pk FROM workflow.run
-        WHERE status = s.status AND type = t.type AND pk < $3\
-      """;
-
-  private static final String NEWEST_OF_EACH =
-      """
-        ORDER BY pk DESC LIMIT $4) AS newest
-      ORDER BY newest.pk DESC LIMIT $4\
-      """;
-
-  private static final String OF_ALL = page("");
-  private static final String OF_OWNER = page(" AND principal = $5");
+  static final String OF_ALL = page(newest("", ""));
+  static final String OF_OWNER = page(newest("$5", ""));
 
   /** Bulk operations also look at when a run was made. */
   private static final String MADE = " AND created_at < $5 AND created_at > $6";
 
-  private static final String KEYS_OF_ALL = PAIRS + MADE + "\n" + NEWEST_OF_EACH;
-  private static final String KEYS_OF_OWNER =
-      PAIRS + MADE + " AND principal = $7\n" + NEWEST_OF_EACH;
+  private static final String KEYS_OF_ALL = newest("", MADE);
+  private static final String KEYS_OF_OWNER = newest("$7", MADE);
 
   private final Postgres postgres;
 
@@ -49,15 +34,39 @@ class RunListSql {
     this.postgres = postgres;
   }
 
-  private static String page(String owner) {
+  /**
+   * The newest runs of some types ($1) and statuses ($2) before a key ($3), so many ($4). The range
+   * is written as one of whole index entries because of equal columns the planner would rather walk
+   * back through all runs there are, by the primary key.
+   *
+   * @param owner the parameter that says whose; empty for everyone's
+   */
+  private static String newest(String owner, String also) {
+    var principal = owner.isEmpty() ? "" : "principal, ";
+    var columns = "(" + principal + "status, type, pk)";
+    var pair = (owner.isEmpty() ? "(" : "(" + owner + "::text, ") + "s.status, t.type, ";
+    return """
+    SELECT newest.pk, t.type, newest.id
+    FROM unnest($1::text[]) AS t (type), unnest($2::text[]) AS s (status), LATERAL (
+      SELECT pk, id FROM workflow.run WHERE\
+    """
+        + (" " + columns + " < " + pair + "$3::bigint)")
+        + (" AND " + columns + " > " + pair + "0)")
+        + also
+        + "\n  ORDER BY "
+        + (owner.isEmpty() ? "" : "principal DESC, ")
+        + """
+        status DESC, type DESC, pk DESC LIMIT $4::int) AS newest
+        ORDER BY newest.pk DESC LIMIT $4::int\
+        """;
+  }
+
+  private static String page(String newest) {
     return "SELECT "
         + RunSql.columns("''", "NULL")
-        + " FROM workflow.run WHERE pk = ANY (ARRAY(\n"
-        + PAIRS
-        + owner
-        + "\n"
-        + NEWEST_OF_EACH
-        + ")) ORDER BY pk DESC";
+        + " FROM workflow.run WHERE pk = ANY (ARRAY(SELECT pk FROM ("
+        + newest
+        + ") AS page)) ORDER BY pk DESC";
   }
 
   /**
@@ -75,8 +84,11 @@ class RunListSql {
         .map(rows -> RunSql.all(rows, RunSql::run));
   }
 
-  /** The keys of the newest runs that were made between two moments, exclusively. */
-  Future<List<Long>> keys(
+  /** Which run. */
+  record RunKey(String type, String id) {}
+
+  /** The newest runs that were made between two moments, exclusively. */
+  Future<List<RunKey>> keys(
       Query query, @Nullable Instant after, @Nullable Instant before, int limit) {
     var values =
         values(query, Long.MAX_VALUE, limit)
@@ -84,7 +96,7 @@ class RunListSql {
             .addOffsetDateTime(moment(after, OffsetDateTime.MIN));
     return postgres
         .execute(query.owner() == null ? KEYS_OF_ALL : KEYS_OF_OWNER, withOwner(query, values))
-        .map(rows -> RunSql.all(rows, row -> row.getLong(0)));
+        .map(rows -> RunSql.all(rows, row -> new RunKey(row.getString(1), row.getString(2))));
   }
 
   private static OffsetDateTime moment(@Nullable Instant moment, OffsetDateTime absent) {
@@ -96,7 +108,7 @@ class RunListSql {
         .addArrayOfString(query.types().toArray(String[]::new))
         .addArrayOfString(query.statuses().stream().map(RunStatus::wire).toArray(String[]::new))
         .addLong(before)
-        .addLong((long) limit);
+        .addInteger(limit);
   }
 
   private static Tuple withOwner(Query query, Tuple values) {

@@ -5,6 +5,8 @@ import io.vertx.core.Future;
 import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
 import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** Gives runs to those who may see them. Thread-safe, does not block. */
@@ -32,6 +34,17 @@ class RunReader {
             found
                 .filter(run -> Reach.sees(caller, run.principal()))
                 .orElseThrow(() -> Reach.noRun()));
+  }
+
+  /** Which of these ids are of runs that this caller sees. */
+  Future<Set<String>> visible(Caller.User caller, String type, List<String> ids) {
+    reach.check(caller, type);
+    return runs.findAll(type, ids.stream().filter(StartBody::isId).toList())
+        .map(found ->
+            found.stream()
+                .filter(run -> Reach.sees(caller, run.principal()))
+                .map(RunRow::id)
+                .collect(Collectors.toSet()));
   }
 
   /** A run by its key, which is known to be there and visible; 404 when it is gone meanwhile. */
@@ -63,7 +76,7 @@ class RunReader {
             run.seq(),
             run.generationSeq(),
             run.createdAt(),
-            end.at());
+            StepRow.kept(end.at()));
     var entries = end.entries();
     return entries == null
         ? whole(ended)

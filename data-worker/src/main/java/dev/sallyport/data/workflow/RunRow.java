@@ -28,4 +28,24 @@ record RunRow(
     long seq,
     long generationSeq,
     Instant createdAt,
-    Instant updatedAt) {}
+    Instant updatedAt) {
+  /** As it was when it was made, queued. */
+  RunRow asBegun() {
+    return new RunRow(
+        pk,
+        type,
+        id,
+        version,
+        1,
+        principal,
+        RunStatus.QUEUED,
+        params,
+        null,
+        null,
+        null,
+        1,
+        1,
+        createdAt,
+        createdAt);
+  }
+}

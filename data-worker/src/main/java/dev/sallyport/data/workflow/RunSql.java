@@ -34,6 +34,9 @@ class RunSql {
   private static final String BY_ID =
       "SELECT " + COLUMNS + " FROM workflow.run WHERE type = $1 AND id = $2";
 
+  private static final String BY_IDS =
+      "SELECT " + COLUMNS + " FROM workflow.run WHERE type = $1 AND id = ANY ($2)";
+
   private static final String BY_PK = "SELECT " + COLUMNS + " FROM workflow.run WHERE pk = $1";
 
   private static final String STEP_COLUMNS =
@@ -51,19 +54,25 @@ class RunSql {
           FROM workflow.entry WHERE run = $1 AND generation = $2 ORDER BY seq, branch COLLATE "C", ordinal\
           """;
 
-  /** What changed after a place in the same order, up to a change; bounded, but never empty. */
+  /**
+   * What changed after a place in the same order, up to a change; bounded, but never empty. Beside
+   * each how many there were before it was cut to a page's bytes.
+   */
   private static final String STEPS_AFTER =
-      "SELECT * FROM (SELECT "
+      "WITH page AS MATERIALIZED (SELECT "
           + STEP_COLUMNS
           + """
           , result IS NOT NULL AND status = 'done' AS has_result,
             CASE WHEN status = 'done' THEN result END AS result,
-            sum(coalesce(octet_length(result), 0) + 256) OVER (ORDER BY seq, branch COLLATE "C", ordinal) AS total,
+            sum(coalesce(octet_length(result), 0) + 256)
+              OVER (ORDER BY seq, branch COLLATE "C", ordinal) AS total,
             row_number() OVER (ORDER BY seq, branch COLLATE "C", ordinal) AS place
           FROM workflow.entry
-          WHERE run = $1 AND generation = $2 AND (seq, branch COLLATE "C", ordinal) > ($3, $4, $5) AND seq <= $6
-          ORDER BY seq, branch COLLATE "C", ordinal LIMIT $7) AS page
-          WHERE total <= $8 OR place = 1 ORDER BY seq, branch COLLATE "C", ordinal\
+          WHERE run = $1 AND generation = $2 AND (seq, branch COLLATE "C", ordinal) > ($3, $4, $5)
+            AND seq <= $6
+          ORDER BY seq, branch COLLATE "C", ordinal LIMIT $7)
+          SELECT *, (SELECT count(*) FROM page) AS found FROM page
+          WHERE total <= $8 OR place = 1 ORDER BY place\
           """;
 
   private static final String PROGRESS =
@@ -112,15 +121,33 @@ class RunSql {
     }
   }
 
+  /**
+   * A page of what changed.
+   *
+   * @param more whether there is more before the change asked for
+   */
+  record Page(List<StepRow> steps, boolean more) {}
+
   /** A page of what changed after a place, up to and with the change {@code upTo}. */
-  Future<List<StepRow>> stepsAfter(RunRow run, Place place, long upTo) {
+  Future<Page> stepsAfter(RunRow run, Place place, long upTo) {
     return postgres
         .execute(
             STEPS_AFTER,
             Tuple.of(run.pk(), run.generation(), place.seq(), place.branch(), place.ordinal(), upTo)
-                .addInteger(PAGE_ENTRIES_MAX)
+                .addLong((long) PAGE_ENTRIES_MAX)
                 .addLong((long) PAGE_BYTES_MAX))
-        .map(rows -> all(rows, RunSql::step));
+        .map(rows -> {
+          long found = rows.size() == 0 ? 0 : rows.iterator().next().getLong("found");
+          return new Page(
+              all(rows, RunSql::step), found > rows.size() || found == PAGE_ENTRIES_MAX);
+        });
+  }
+
+  /** Those of these ids that there are. */
+  Future<List<RunRow>> findAll(String type, List<String> ids) {
+    return postgres
+        .execute(BY_IDS, Tuple.of(type).addArrayOfString(ids.toArray(String[]::new)))
+        .map(rows -> all(rows, RunSql::run));
   }
 
   /** How far a run is. */

@@ -11,7 +11,6 @@ import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
 import java.time.Clock;
 import java.time.Duration;
-import java.util.List;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.regex.Pattern;
@@ -160,11 +159,5 @@ class Starting {
       throw StartBody.invalid("Idempotency-Key", "is 1 to 255 visible ASCII characters");
     }
     return key;
-  }
-
-  /** Several ids that are in use, each by the field that named it. */
-  static Refusal taken(List<Problem.FieldError> fields) {
-    return Refusal.of(
-        new Problem(ProblemType.ID_TAKEN, "None of the runs was started.", false, null, fields));
   }
 }

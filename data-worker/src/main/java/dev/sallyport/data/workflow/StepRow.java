@@ -1,6 +1,7 @@
 package dev.sallyport.data.workflow;
 
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -40,6 +41,11 @@ record StepRow(
     return steps;
   }
 
+  /** A moment as Postgres keeps it. */
+  static Instant kept(Instant moment) {
+    return moment.truncatedTo(ChronoUnit.MICROS);
+  }
+
   private static StepRow of(Entry entry, @Nullable String output, boolean hasOutput) {
     return new StepRow(
         entry.at().branch(),
@@ -48,8 +54,8 @@ record StepRow(
         entry.key(),
         entry.status(),
         entry.attempts(),
-        entry.startedAt(),
-        entry.endedAt(),
+        kept(entry.startedAt()),
+        entry.endedAt() == null ? null : kept(entry.endedAt()),
         output,
         hasOutput && output == null,
         entry.error() == null ? null : RunView.error(entry.error()),

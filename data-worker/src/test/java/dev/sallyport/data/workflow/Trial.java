@@ -89,6 +89,7 @@ class Trial implements Workflow<Trial.Plan, List<String>> {
       case "wait" -> String.valueOf(run.waitFor(with, Object.class, Duration.ofSeconds(20)));
       case "child" ->
           String.valueOf(run.child("kid", Trial.class, new Plan(List.of("step:" + with))));
+      case "of" -> String.valueOf(run.child("kid", Trial.class, new Plan(List.of(with))));
       case "all" ->
           run.all(
                   List.of(
