@@ -87,6 +87,11 @@ final class Attempt {
     return of;
   }
 
+  /** Whether it is the calling thread's. */
+  boolean isHere() {
+    return thread.equals(Thread.currentThread());
+  }
+
   /** Interrupts the thread when its time is over; tells, once, when it went on regardless. */
   synchronized Watched watch(long nanoTime) {
     if (over || leftBehind || nanoTime - deadline < 0) {
@@ -102,6 +107,28 @@ final class Attempt {
     }
     leftBehind = true;
     return Watched.IGNORES_INTERRUPT;
+  }
+
+  /**
+   * Its body has given a result: from here on it is not left behind.
+   *
+   * @throws Leave when it was, so that the result does not count
+   */
+  synchronized void returned() {
+    var _ = over();
+    if (leftBehind) {
+      throw new Leave();
+    }
+  }
+
+  /** Its body is run once more, within the same time. */
+  synchronized void repeats() {
+    over = false;
+  }
+
+  /** Whether the run goes on elsewhere without it. */
+  synchronized boolean isLeftBehind() {
+    return leftBehind;
   }
 
   /**

@@ -113,10 +113,12 @@ final class BranchRun implements Run {
   }
 
   private Attempt current() {
-    if (attempt == null || !thread.equals(Thread.currentThread())) {
+    // A step of a branch is undone on the thread of the run itself.
+    var here = execution.attemptHere();
+    if (here == null) {
       throw new IllegalStateException("only inside a step, and on its own thread");
     }
-    return attempt;
+    return here;
   }
 
   @Override

@@ -75,6 +75,8 @@ final class Execution implements Runnable {
 
   /** How the code ended, once it has. */
   private volatile Next.@Nullable End end;
+  /** Nothing more is written: a commit failed, or the run was left behind. */
+  private boolean closed;
 
   Execution(Claim claim, Definition definition, Tools tools, Host host) {
     this.claim = claim;
@@ -184,6 +186,11 @@ final class Execution implements Runnable {
     attempts.remove(attempt);
   }
 
+  /** The attempt that the calling thread makes, or null. */
+  @Nullable Attempt attemptHere() {
+    return attempts.stream().filter(Attempt::isHere).findAny().orElse(null);
+  }
+
   /** Interrupts attempts whose time is over; leaves behind those that do not heed it. */
   void watch(long nanoTime) {
     for (var attempt : attempts) {
@@ -204,12 +211,17 @@ final class Execution implements Runnable {
     var now = now();
     var dueAt = of.isLast() ? null : now.plus(of.retry().pause(of.number(), tools.random()));
     var failed = of.failed(of.timeout(), dueAt, now);
-    var _ =
-        submit(
-                List.of(failed),
-                Next.Wait.whateverCame(
-                    now, tools.payloads().json(Waiting.view(List.of(of.next(now))))))
-            .whenComplete((outcome, failure) -> depart(how(outcome, failure, Departure.RESTS)));
+    var wait =
+        Next.Wait.whateverCame(now, tools.payloads().json(Waiting.view(List.of(of.next(now)))));
+    synchronized (this) {
+      if (closed) {
+        return;
+      }
+      var _ =
+          submit(List.of(failed), wait)
+              .whenComplete((outcome, failure) -> depart(how(outcome, failure, Departure.RESTS)));
+      closed = true; // a result that comes yet must not be written together with this
+    }
     stillness.leave();
   }
 
@@ -260,11 +272,9 @@ final class Execution implements Runnable {
     var _ = submit(List.of(entry), new Next.GoOn());
   }
 
-  /** Records the taking of an arrival. */
-  void record(Entry entry, long arrival) {
-    synchronized (this) {
-      consumed.add(arrival);
-    }
+  /** Records the taking of an arrival: both in the same commit, whatever branches do besides. */
+  synchronized void record(Entry entry, long arrival) {
+    consumed.add(arrival);
     record(entry);
   }
 
@@ -285,11 +295,11 @@ final class Execution implements Runnable {
       drop(Departure.LOST);
       throw new Leave();
     }
-    CompletableFuture<Outcome> last;
-    synchronized (this) {
-      last = tail;
-    }
-    require(await(last));
+    require(await(last()));
+  }
+
+  private synchronized CompletableFuture<Outcome> last() {
+    return tail;
   }
 
   /** Does something in a transaction that gives its own record. */
@@ -343,8 +353,16 @@ final class Execution implements Runnable {
     host.changed(this);
   }
 
-  /** The change that has these entries, and all that waits to be taken along. */
+  /**
+   * The change that has these entries, and all that waits to be taken along.
+   *
+   * @throws Leave when nothing more may be written: what comes after a gap would be replayed
+   *     without what came before
+   */
   synchronized Change change(List<Entry> written, Next next) {
+    if (closed) {
+      throw new Leave();
+    }
     var all = new LinkedHashMap<Position, Entry>();
     along.forEach(entry -> all.put(entry.at(), entry));
     written.forEach(entry -> all.put(entry.at(), entry));
@@ -361,6 +379,7 @@ final class Execution implements Runnable {
     var _ =
         outcome.whenComplete((done, failure) -> {
           if (done == Outcome.FENCE_LOST || failure != null) {
+            close();
             dropSoon(how(done, failure, Departure.LOST));
           } else {
             host.changed(this);
@@ -368,6 +387,10 @@ final class Execution implements Runnable {
         });
     tail = outcome;
     return outcome;
+  }
+
+  private synchronized void close() {
+    closed = true;
   }
 
   /** Not on the thread that completes a commit: it may be the event loop, and must not block. */

@@ -8,12 +8,14 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Function;
+import java.util.stream.Collectors;
 
 /**
  * Writes what many ask for in few statements. A flush begins at once when none is under way, else
  * as soon as the one before is done, so nobody waits for a timer; what gathered meanwhile goes
  * together. A flush that Postgres refuses is repeated item by item, so that one bad item fails
- * alone. Thread-safe, does not block.
+ * alone. What a source has given after an item that failed fails too: it is never written without
+ * what came before it. Thread-safe, does not block.
  *
  * <p>The technique is described in Gray and Reuter, Transaction Processing, section 9.4.7 (group
  * commit).
@@ -33,6 +35,7 @@ final class GroupCommit<T, R> {
 
   private final Flush<T, R> flush;
   private final Function<Throwable, Boolean> isRefusal;
+  private final Function<T, Object> source;
   private final DistributionSummary sizes;
   private final int batchMax;
   private final int queueMax;
@@ -45,6 +48,7 @@ final class GroupCommit<T, R> {
 
   /**
    * @param isRefusal whether a failure is Postgres's no to what was written, so that it was not
+   * @param source whom an item comes from; it hears of a failure before it gives another
    * @param sizes takes the size of each flush
    * @param batchMax items in one statement
    * @param queueMax items that may wait
@@ -53,12 +57,14 @@ final class GroupCommit<T, R> {
   GroupCommit(
       Flush<T, R> flush,
       Function<Throwable, Boolean> isRefusal,
+      Function<T, Object> source,
       DistributionSummary sizes,
       int batchMax,
       int queueMax,
       Function<T, RuntimeException> full) {
     this.flush = flush;
     this.isRefusal = isRefusal;
+    this.source = source;
     this.sizes = sizes;
     this.batchMax = batchMax;
     this.queueMax = queueMax;
@@ -100,9 +106,9 @@ final class GroupCommit<T, R> {
             answer(batch, done.result());
             next();
           } else if (batch.size() > 1 && isRefusal.apply(done.cause())) {
-            oneByOne(batch, 0);
+            oneByOne(batch);
           } else {
-            batch.forEach(item -> item.answer().fail(done.cause()));
+            fail(batch, done.cause());
             next();
           }
         });
@@ -122,21 +128,44 @@ final class GroupCommit<T, R> {
     }
   }
 
-  private void oneByOne(List<Item<T, R>> batch, int index) {
-    if (index == batch.size()) {
+  private void oneByOne(List<Item<T, R>> left) {
+    if (left.isEmpty()) {
       next();
       return;
     }
-    var one = List.of(batch.get(index));
-    written(one)
+    var one = left.getFirst();
+    written(List.of(one))
         .onComplete(done -> {
+          var rest = left.subList(1, left.size());
           if (done.succeeded()) {
-            answer(one, done.result());
+            answer(List.of(one), done.result());
+            oneByOne(rest);
           } else {
-            one.getFirst().answer().fail(done.cause());
+            var orphans = rest.stream().filter(item -> source(item).equals(source(one))).toList();
+            var all = new ArrayList<>(List.of(one));
+            all.addAll(orphans);
+            fail(all, done.cause());
+            oneByOne(rest.stream().filter(item -> !orphans.contains(item)).toList());
           }
-          oneByOne(batch, index + 1);
         });
+  }
+
+  private Object source(Item<T, R> item) {
+    return source.apply(item.what());
+  }
+
+  /** Fails items, and all that their sources gave after them before they heard of it. */
+  private void fail(List<Item<T, R>> items, Throwable cause) {
+    var sources = items.stream().map(this::source).collect(Collectors.toSet());
+    var failing = items;
+    while (!failing.isEmpty()) {
+      failing.forEach(item -> item.answer().fail(cause));
+      var after = new ArrayList<Item<T, R>>();
+      synchronized (this) {
+        queue.removeIf(item -> sources.contains(source(item)) && after.add(item));
+      }
+      failing = after;
+    }
   }
 
   private void next() {

@@ -51,6 +51,7 @@ class PostgresLedger implements Ledger {
           new GroupCommit<>(
               journal::write,
               JournalSql::isRefusal,
+              change -> new Writer(change.run(), change.fence()),
               sizes,
               BATCH_MAX,
               QUEUE_MAX,
@@ -59,6 +60,9 @@ class PostgresLedger implements Ledger {
                       "more than " + QUEUE_MAX + " changes wait to be written")));
     }
   }
+
+  /** One execution of a run: what another one writes later has nothing to do with it. */
+  private record Writer(long run, long fence) {}
 
   @Override
   public CompletionStage<Outcome> commit(Change change) {

@@ -52,6 +52,7 @@ class Starts {
             starts ->
                 sql.insert(starts).map(made -> made.stream().map(Optional::ofNullable).toList()),
             JournalSql::isRefusal,
+            start -> start,
             DistributionSummary.builder("sallyport.workflow.flush.starts")
                 .description("New runs in one commit")
                 .register(metrics),

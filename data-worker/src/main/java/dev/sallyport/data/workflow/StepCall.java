@@ -17,7 +17,7 @@ final class StepCall<T extends @Nullable Object> {
   /** Does the work and records it; gives what a replay would see. */
   @FunctionalInterface
   interface Work<T extends @Nullable Object> {
-    T run(Attempt.Of attempt) throws Exception;
+    T run(Attempt attempt) throws Exception;
   }
 
   private final Execution execution;
@@ -40,10 +40,11 @@ final class StepCall<T extends @Nullable Object> {
   T call(Callable<T> body) {
     return run(attempt -> {
       var value = body.call();
+      attempt.returned();
       var payloads = execution.tools().payloads();
       var kept = payloads.keep(key, value);
       var seen = payloads.asReplayed(key, value, kept);
-      execution.record(attempt.done(kept, execution.now()));
+      execution.record(attempt.of().done(kept, execution.now()));
       return cast(seen);
     });
   }
@@ -54,10 +55,12 @@ final class StepCall<T extends @Nullable Object> {
       var payloads = execution.tools().payloads();
       var seen = new AtomicReference<@Nullable Object>();
       execution.recordWith(tx -> {
+        attempt.repeats(); // a transaction in vain is run again
         var value = body.run(tx);
+        attempt.returned();
         var kept = payloads.keep(key, value);
         seen.set(payloads.asReplayed(key, value, kept));
-        return attempt.done(kept, execution.now());
+        return attempt.of().done(kept, execution.now());
       });
       return cast(seen.get());
     });
@@ -108,23 +111,27 @@ final class StepCall<T extends @Nullable Object> {
     boolean timedOut = false;
     try {
       try {
-        return work.run(of);
+        return work.run(attempt);
       } finally {
         timedOut = attempt.over();
         branch.end(attempt);
       }
-    } catch (WorkflowError unkeepable) {
-      throw new Failed(unkeepable.note(), true);
     } catch (Leave leave) {
       throw leave;
     } catch (Throwable failure) {
       execution.stillness().leaveIfOver(); // interrupted to be taken out, it may throw anything
+      if (attempt.isLeftBehind()) {
+        throw new Leave();
+      }
       throw failed(of, failure, timedOut);
     }
   }
 
   private static Failed failed(Attempt.Of of, Throwable failure, boolean timedOut) {
     rethrowFatal(failure);
+    if (failure instanceof WorkflowError unkeepable) {
+      return new Failed(unkeepable.note(), true);
+    }
     if (timedOut) {
       return new Failed(of.timeout(), false);
     }
