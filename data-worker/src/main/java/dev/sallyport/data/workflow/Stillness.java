@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.Deque;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
@@ -230,6 +231,25 @@ final class Stillness {
         sleep(LOOK_AGAIN);
       }
       leaveIfOver();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /**
+   * What its threads wait for, once no more than so many of them turn and none that waits could go
+   * on; those that could are told to look again. For whoever moves the clock by hand.
+   *
+   * @return empty while it is not as still as that
+   */
+  Optional<List<Waiting>> still(int turning) {
+    lock.lock();
+    try {
+      if (over || active != turning || waits.stream().anyMatch(this::isOver)) {
+        changed.signalAll();
+        return Optional.empty();
+      }
+      return Optional.of(List.copyOf(waits));
     } finally {
       lock.unlock();
     }
