@@ -75,6 +75,7 @@ final class Execution implements Runnable {
 
   /** How the code ended, once it has. */
   private volatile Next.@Nullable End end;
+
   /** Nothing more is written: a commit failed, or the run was left behind. */
   private boolean closed;
 
