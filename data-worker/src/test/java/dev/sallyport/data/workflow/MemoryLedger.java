@@ -226,12 +226,16 @@ final class MemoryLedger implements Ledger {
   }
 
   /** Puts a journal in the place of a run's own. */
-  synchronized void load(long run, List<Entry> journal, List<Arrival> arrivals) {
+  synchronized void load(long run, int generation, List<Entry> journal) {
     var row = row(run);
+    row.generation = generation;
     row.entries.clear();
     journal.forEach(entry -> row.entries.put(entry.at(), entry));
-    arrivals.forEach(arrival -> row.arrivals.put(arrival.number(), arrival));
-    row.arrived = arrivals.size();
+  }
+
+  /** What a run was made from. */
+  synchronized NewRun made(long run) {
+    return row(run).made;
   }
 
   /** Runs of a worker that is dead are ready for another. */

@@ -110,6 +110,28 @@ final class MemoryWorker implements Execution.Host {
             null));
   }
 
+  /** Executes a run from a journal up to where that ends; no body is run. */
+  long load(StoredJournal journal) {
+    script.holdAll();
+    now = journal.lastMoment();
+    long run =
+        ledger.start(
+            new Ledger.NewRun(
+                journal.type(),
+                journal.id(),
+                journal.version(),
+                journal.principal(),
+                journal.params(),
+                Ledger.NewRun.PRIORITY,
+                null));
+    ledger.load(
+        run,
+        journal.generation(),
+        journal.entries().stream().map(row -> row.entry(payloads)).toList());
+    settle();
+    return run;
+  }
+
   void deliver(long run, String event, String payload) {
     ledger.deliver(run, event, payload, false);
     inMemory().stream().filter(each -> each.claim().run() == run).forEach(Execution::lookForNews);

@@ -2,8 +2,10 @@ package dev.sallyport.data.workflow;
 
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.locks.ReentrantLock;
@@ -67,7 +69,9 @@ final class Script {
   private final Map<Place, Hold> holdsAt = new HashMap<>();
   private final List<Held> held = new ArrayList<>();
   private final List<String> ran = new ArrayList<>();
+  private final Set<List<String>> asked = new HashSet<>();
   private final Runnable onHeld;
+  private boolean holdsAll;
 
   /**
    * @param onHeld told when an attempt is held
@@ -86,6 +90,25 @@ final class Script {
 
   void hold(String key) {
     locked(() -> holds.put(key, Hold.UNTIL_RELEASED));
+  }
+
+  /** Runs no body at all. */
+  void holdAll() {
+    locked(() -> holdsAll = true);
+  }
+
+  /** The code asks for something. */
+  void ask(String branch, String key) {
+    locked(() -> asked.add(List.of(branch, key)));
+  }
+
+  boolean asked(String branch, String key) {
+    lock.lock();
+    try {
+      return asked.contains(List.of(branch, key));
+    } finally {
+      lock.unlock();
+    }
   }
 
   void holdStubbornly(String key) {
@@ -182,6 +205,7 @@ final class Script {
         holdsAt.put(place, how);
       }
       how = how == null ? holdsAt.get(place) : how;
+      how = holdsAll ? Hold.UNTIL_RELEASED : how;
       if (how == null) {
         return null;
       }

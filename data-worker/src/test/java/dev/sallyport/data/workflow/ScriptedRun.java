@@ -3,7 +3,9 @@ package dev.sallyport.data.workflow;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 
@@ -11,10 +13,22 @@ import org.jspecify.annotations.Nullable;
 final class ScriptedRun implements Run {
   private final BranchRun run;
   private final Script script;
+  private final String branch;
+  private final Map<String, Integer> occurrences = new HashMap<>();
+  private int forks;
 
-  ScriptedRun(BranchRun run, Script script) {
+  /**
+   * @param branch as its {@link Position} calls it
+   */
+  private ScriptedRun(BranchRun run, Script script, String branch) {
     this.run = run;
     this.script = script;
+    this.branch = branch;
+  }
+
+  private void ask(String name) {
+    int occurrence = occurrences.merge(name, 1, Integer::sum);
+    script.ask(branch, occurrence == 1 ? name : name + "#" + occurrence);
   }
 
   /** The same workflow, with its steps in the script's hands. */
@@ -25,7 +39,7 @@ final class ScriptedRun implements Run {
         new Workflow<Object, Object>() {
           @Override
           public Object run(Run run, Object params) throws Exception {
-            return of.workflow().run(new ScriptedRun((BranchRun) run, script), params);
+            return of.workflow().run(new ScriptedRun((BranchRun) run, script, ""), params);
           }
         },
         of.options(),
@@ -47,12 +61,14 @@ final class ScriptedRun implements Run {
 
   @Override
   public <T extends @Nullable Object> T step(String name, Retry retry, Callable<T> body) {
+    ask(name);
     return run.step(name, retry, () -> attempt(retry, body));
   }
 
   @Override
   public <T extends @Nullable Object> T step(
       String name, Retry retry, Callable<T> body, Undo<T> undo) {
+    ask(name);
     return run.step(
         name,
         retry,
@@ -71,6 +87,7 @@ final class ScriptedRun implements Run {
   @Override
   @SuppressWarnings("Nullaway") // there is no transaction in memory
   public <T extends @Nullable Object> T transaction(String name, InTransaction<T> body) {
+    ask(name);
     return run.transaction(
         name,
         tx ->
@@ -90,8 +107,11 @@ final class ScriptedRun implements Run {
   @Override
   public <T extends @Nullable Object> List<T> all(List<? extends Branch<T>> branches) {
     var scripted = new ArrayList<Branch<T>>();
-    for (var branch : branches) {
-      scripted.add(inner -> branch.run(new ScriptedRun((BranchRun) inner, script)));
+    var prefix = (branch.isEmpty() ? "" : branch + "/") + forks + ".";
+    forks += branches.isEmpty() ? 0 : 1;
+    for (var one : branches) {
+      var name = prefix + scripted.size();
+      scripted.add(inner -> one.run(new ScriptedRun((BranchRun) inner, script, name)));
     }
     return run.all(scripted);
   }
@@ -123,22 +143,26 @@ final class ScriptedRun implements Run {
 
   @Override
   public void sleep(String name, Duration time) {
+    ask(name);
     run.sleep(name, time);
   }
 
   @Override
   public void sleepUntil(String name, Instant moment) {
+    ask(name);
     run.sleepUntil(name, moment);
   }
 
   @Override
   public <T> T waitFor(String event, Class<T> type, Duration timeout) {
+    ask(event);
     return run.waitFor(event, type, timeout);
   }
 
   @Override
   public <P extends @Nullable Object, R extends @Nullable Object> R child(
       String name, Class<? extends Workflow<P, R>> workflow, P params) {
+    ask(name);
     return run.child(name, workflow, params);
   }
 

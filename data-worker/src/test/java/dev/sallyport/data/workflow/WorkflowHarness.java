@@ -185,6 +185,10 @@ public final class WorkflowHarness {
       return worker.ledger().look(pk);
     }
 
+    StoredJournal stored() {
+      return StoredJournal.of(worker.ledger().made(pk), look(), worker.payloads());
+    }
+
     public String id() {
       return id;
     }
