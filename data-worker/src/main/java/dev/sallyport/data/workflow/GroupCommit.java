@@ -3,10 +3,12 @@ package dev.sallyport.data.workflow;
 import io.micrometer.core.instrument.DistributionSummary;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
+import io.vertx.core.Vertx;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.Executor;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 
@@ -33,6 +35,7 @@ final class GroupCommit<T, R> {
 
   private record Item<T, R>(T what, Promise<R> answer) {}
 
+  private final Executor starter;
   private final Flush<T, R> flush;
   private final Function<Throwable, Boolean> isRefusal;
   private final Function<T, Object> source;
@@ -47,6 +50,8 @@ final class GroupCommit<T, R> {
   private boolean flushing;
 
   /**
+   * @param starter where a flush begins when none is under way; a moment later is welcome, since
+   *     who gave one item may be about to give the next
    * @param isRefusal whether a failure is Postgres's no to what was written, so that it was not
    * @param source whom an item comes from; it hears of a failure before it gives another
    * @param sizes takes the size of each flush
@@ -55,6 +60,7 @@ final class GroupCommit<T, R> {
    * @param full what an item fails with when as many wait already
    */
   GroupCommit(
+      Executor starter,
       Flush<T, R> flush,
       Function<Throwable, Boolean> isRefusal,
       Function<T, Object> source,
@@ -62,6 +68,7 @@ final class GroupCommit<T, R> {
       int batchMax,
       int queueMax,
       Function<T, RuntimeException> full) {
+    this.starter = starter;
     this.flush = flush;
     this.isRefusal = isRefusal;
     this.source = source;
@@ -71,10 +78,15 @@ final class GroupCommit<T, R> {
     this.full = full;
   }
 
+  /** Begins flushes on an event loop. */
+  static Executor on(Vertx vertx) {
+    var loop = vertx.getOrCreateContext();
+    return task -> loop.runOnContext(now -> task.run());
+  }
+
   /** Has it written; the answer comes once it is durable. */
   CompletionStage<R> write(T what) {
     var answer = Promise.<R>promise();
-    List<Item<T, R>> now;
     synchronized (this) {
       if (queue.size() >= queueMax) {
         return Future.<R>failedFuture(full.apply(what)).toCompletionStage();
@@ -84,9 +96,8 @@ final class GroupCommit<T, R> {
         return answer.future().toCompletionStage();
       }
       flushing = true;
-      now = batch();
     }
-    flush(now);
+    starter.execute(this::next);
     return answer.future().toCompletionStage();
   }
 
@@ -103,8 +114,8 @@ final class GroupCommit<T, R> {
     written(batch)
         .onComplete(done -> {
           if (done.succeeded()) {
+            next(); // what waits is on its way before those who are answered do more
             answer(batch, done.result());
-            next();
           } else if (batch.size() > 1 && isRefusal.apply(done.cause())) {
             oneByOne(batch);
           } else {

@@ -4,6 +4,7 @@ import dev.sallyport.data.platform.Transactions;
 import dev.sallyport.data.workflow.Ledger.Next.End;
 import io.micrometer.core.instrument.DistributionSummary;
 import io.micrometer.core.instrument.MeterRegistry;
+import io.vertx.core.Vertx;
 import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
 import java.util.ArrayList;
@@ -33,6 +34,7 @@ class PostgresLedger implements Ledger {
 
   @Inject
   PostgresLedger(
+      Vertx vertx,
       JournalSql journal,
       StartSql starts,
       ClaimSql claims,
@@ -49,6 +51,7 @@ class PostgresLedger implements Ledger {
     for (int i = 0; i < LANES; i++) {
       lanes.add(
           new GroupCommit<>(
+              GroupCommit.on(vertx),
               journal::write,
               JournalSql::isRefusal,
               change -> new Writer(change.run(), change.fence()),

@@ -6,6 +6,7 @@ import dev.sallyport.data.workflow.StartSql.Made;
 import dev.sallyport.data.workflow.StartSql.Start;
 import io.micrometer.core.instrument.DistributionSummary;
 import io.micrometer.core.instrument.MeterRegistry;
+import io.vertx.core.Vertx;
 import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
 import java.time.Instant;
@@ -43,12 +44,13 @@ class Starts {
   private final GroupCommit<Start, Optional<Made>> commits;
 
   @Inject
-  Starts(StartSql sql, Registry registry, Engine engine, MeterRegistry metrics) {
+  Starts(Vertx vertx, StartSql sql, Registry registry, Engine engine, MeterRegistry metrics) {
     this.sql = sql;
     this.registry = registry;
     this.engine = engine;
     this.commits =
         new GroupCommit<>(
+            GroupCommit.on(vertx),
             starts ->
                 sql.insert(starts).map(made -> made.stream().map(Optional::ofNullable).toList()),
             JournalSql::isRefusal,

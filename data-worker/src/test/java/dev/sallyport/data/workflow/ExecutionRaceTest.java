@@ -34,6 +34,7 @@ class ExecutionRaceTest {
       this.real = real;
       this.commits =
           new GroupCommit<>(
+              Runnable::run,
               changes ->
                   !told.future().isComplete() && changes.stream().anyMatch(slow)
                       ? told.future().map(well -> write(changes))

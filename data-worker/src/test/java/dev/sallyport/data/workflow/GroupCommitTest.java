@@ -33,6 +33,7 @@ class GroupCommitTest {
   private final List<Flush> flushes = new ArrayList<>();
   private final GroupCommit<String, String> commits =
       new GroupCommit<>(
+          Runnable::run,
           items -> {
             var flush = new Flush(items, Promise.promise());
             flushes.add(flush);
@@ -148,6 +149,7 @@ class GroupCommitTest {
     var thrown = new ArrayList<Boolean>();
     var fragile =
         new GroupCommit<String, String>(
+            Runnable::run,
             items -> {
               if (thrown.isEmpty()) {
                 thrown.add(true);
