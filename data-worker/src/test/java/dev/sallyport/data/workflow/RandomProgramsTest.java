@@ -156,6 +156,7 @@ class RandomProgramsTest {
     private final Ledger real;
     private final GroupCommit<Change, Outcome> commits =
         new GroupCommit<>(
+            Runnable::run,
             this::write,
             failure -> false,
             change -> List.of(change.run(), change.fence()),
