@@ -59,7 +59,7 @@ final class SleepersBench {
               .tree("postgres", deployment.stack().postgres().pid());
       var idle = idle(cpu);
       sleepers.add(
-          "due", DUE, "date_trunc('second', now()) + interval '5 s' + n * interval '1 ms'");
+          "due", DUE, "date_trunc('second', now()) + interval '10 s' + n * interval '1 ms'");
       cpu.begins();
       await(connection, "due");
       cpu.ends();
@@ -77,6 +77,7 @@ final class SleepersBench {
       figure.put("duePerSecond", 1_000);
       figure.put("startLagMillis", lag(connection, START_LAG));
       figure.put("endLagMillis", lag(connection, END_LAG));
+      figure.put("startLagMillisBySecond", lagBySecond(connection));
       figure.put("cpuMicrosPerRun", cpu.ofWorkers().toNanos() / 1_000 / DUE);
       figure.put("postgresMicrosPerRun", cpu.of("postgres").toNanos() / 1_000 / DUE);
       figure.put("listMillis", listed(deployment, session.bearer()));
@@ -163,7 +164,8 @@ final class SleepersBench {
 
   /** From when it was due until the step after the sleep began. */
   private static final String START_LAG =
-      "SELECT extract(epoch FROM next.started_at - slept.due_at) * 1000 AS ms FROM workflow.run r"
+      "SELECT extract(epoch FROM next.started_at - slept.due_at) * 1000 AS ms, slept.due_at"
+          + " FROM workflow.run r"
           + " JOIN workflow.entry slept ON slept.run = r.pk AND slept.kind = 'sleep'"
           + " JOIN workflow.entry next ON next.run = r.pk AND next.ordinal = slept.ordinal + 1"
           + " WHERE r.id LIKE 'sleeper-due-%'";
@@ -188,6 +190,18 @@ final class SleepersBench {
     lag.put("p99", tenth(row.get(2)));
     lag.put("max", tenth(row.get(3)));
     return lag;
+  }
+
+  /** The median lag of those that were due in the same second: grows where too few are started. */
+  private static String lagBySecond(Connection connection) throws SQLException {
+    return row(
+            connection,
+            "SELECT string_agg(round(p50)::text, ' ' ORDER BY second) FROM ("
+                + " SELECT date_trunc('second', due_at) AS second,"
+                + " percentile_disc(0.5) WITHIN GROUP (ORDER BY ms) AS p50 FROM ("
+                + START_LAG
+                + ") AS lag GROUP BY 1) AS seconds")
+        .getFirst();
   }
 
   private static String tenth(String number) {
