@@ -8,7 +8,9 @@ import java.net.HttpURLConnection;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.locks.LockSupport;
 import java.util.random.RandomGenerator;
@@ -27,6 +29,7 @@ final class EventFollower {
   private final RandomGenerator random;
   private final String id;
   private final Map<String, String> steps = new HashMap<>();
+  private final List<String> resets = new ArrayList<>();
   private final Thread thread = Thread.ofVirtual().unstarted(this::follow);
   private long last = -1;
   private boolean heardEnd;
@@ -76,8 +79,11 @@ final class EventFollower {
     return heardEnd || System.nanoTime() - until > 0;
   }
 
-  /** Compares what was heard with the run as it is in the end. */
+  /** Compares what was heard with the run, which was never restarted, as it is in the end. */
   void compare(JsonNode run) {
+    if (!resets.isEmpty()) {
+      violations.add("the events of run " + id + " began anew: " + resets);
+    }
     if (!heardEnd) {
       violations.add("the events of run " + id + " never told its end, only up to " + last);
       return;
@@ -140,7 +146,7 @@ final class EventFollower {
     var type = fields.getOrDefault("event", "");
     long number = Long.parseLong(fields.getOrDefault("id", Long.toString(last)));
     if (type.equals("reset")) {
-      violations.add("run " + id + " was reset at " + number + " after " + last);
+      resets.add(number + " after " + last);
     } else if (number < last) {
       violations.add("run " + id + " had event " + last + " and then " + number);
     }
