@@ -47,6 +47,7 @@ class Engine implements Execution.Host {
   private final Map<Long, Execution> executions = new ConcurrentHashMap<>();
   private final Map<Execution, Place> taken = new ConcurrentHashMap<>();
   private final Map<Departure, Counter> departures = new EnumMap<>(Departure.class);
+  private final Map<RunStatus, Counter> finished = new EnumMap<>(RunStatus.class);
 
   /** Room for so many more is worth a statement while runs are queued. */
   private final int worthAClaim;
@@ -111,6 +112,14 @@ class Engine implements Execution.Host {
           Counter.builder("sallyport.workflow.departures")
               .description("Runs that left this worker's memory, and how")
               .tag("how", how.name().toLowerCase(Locale.ROOT).replace('_', '-'))
+              .register(metrics));
+    }
+    for (var status : List.of(RunStatus.COMPLETE, RunStatus.ERRORED)) {
+      finished.put(
+          status,
+          Counter.builder("sallyport.workflow.finished.runs")
+              .description("Runs that this worker brought to their end, and to which")
+              .tag("status", status.wire())
               .register(metrics));
     }
   }
@@ -180,7 +189,19 @@ class Engine implements Execution.Host {
             .commit(
                 new Change(
                     claim.run(), claim.fence(), claim.generation(), List.of(), List.of(), end))
-            .whenComplete((outcome, failure) -> place.free());
+            .whenComplete((outcome, failure) -> {
+              place.free();
+              if (outcome == Ledger.Outcome.WRITTEN) {
+                count(RunStatus.ERRORED);
+              }
+            });
+  }
+
+  private void count(RunStatus status) {
+    var counter = finished.get(status);
+    if (counter != null) {
+      counter.increment();
+    }
   }
 
   @Override
@@ -195,6 +216,7 @@ class Engine implements Execution.Host {
       counter.increment();
     }
     if (how == Departure.ENDED) {
+      count(execution.outcome());
       followers.finished(execution.claim().run(), execution::finished);
     }
     if (backlog && places.availablePermits() >= worthAClaim) {

@@ -102,6 +102,11 @@ final class Execution implements Runnable {
     return new FinishedRun(last.status(), last.output(), error, now(), recollection.all());
   }
 
+  /** To which end the run came, now that it is durable. */
+  RunStatus outcome() {
+    return Objects.requireNonNull(end, "the run has not ended").status();
+  }
+
   Tools tools() {
     return tools;
   }
