@@ -102,13 +102,16 @@ class RunListTest {
 
   @Test
   void aPageCostsTheSameHoweverManyRunsThereAre() {
-    transactions.execute(
-        """
-        INSERT INTO workflow.run (type, id, version, principal, status, params)
-        SELECT 'closed', 'many-' || n, 1, 'user-' || n % 100,
-          (ARRAY['complete', 'errored', 'terminated'])[1 + n % 3], '{}'
-        FROM generate_series(1, 100000) AS n\
-        """);
+    for (int i = 0; i < 20; i++) { // each well within the time that a statement has
+      transactions.execute(
+          """
+          INSERT INTO workflow.run (type, id, version, principal, status, params)
+          SELECT 'closed', 'many-' || n, 1, 'user-' || n % 100,
+            (ARRAY['complete', 'errored', 'terminated'])[1 + n % 3], '{}'
+          FROM generate_series($1::int * 5000 + 1, $1::int * 5000 + 5000) AS n\
+          """,
+          i);
+    }
     transactions.execute("ANALYZE workflow.run");
     var statuses = "ARRAY['complete', 'errored', 'terminated', 'paused']";
     for (var sql : List.of(RunListSql.OF_OWNER, RunListSql.OF_ALL)) {

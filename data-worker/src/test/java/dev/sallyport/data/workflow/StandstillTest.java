@@ -126,7 +126,7 @@ class StandstillTest {
     assertInvalid(bob.post(first + "/events/typed", "{\"number\":\"x\"}"), "body.number");
     assertInvalid(bob.post(first + "/events/typed", "{\"number\":1,\"count\":1}"), "body.count");
     assertThat(bob.post(first + "/events/typed", "{\"number\":7}").statusCode()).isEqualTo(202);
-    assertThat(bob.until(first, "complete")).containsEntry("output", 7);
+    bob.act(first, "terminate");
     bob.act(second, "terminate");
   }
 
