@@ -53,7 +53,8 @@ class ClaimSql {
   /**
    * Queued runs: of each type those of the first priority alone, in turns between principals that
    * come after {@code $5}, of each the longest ready first. Finds principals by jumping from one to
-   * the next in the index, so its cost does not grow with what one of them has queued.
+   * the next in the index, so its cost does not grow with what one of them has queued. {@code $6}:
+   * those alone that never began (their fence is the first), or those alone that did.
    */
   static final String CLAIM_READY =
       """
@@ -83,6 +84,7 @@ class ClaimSql {
           SELECT r.pk FROM workflow.run r
           WHERE r.status = 'queued' AND r.type = t.type AND r.version = t.version
             AND r.priority = t.priority AND r.principal = t.principal
+            AND ($6::boolean IS NULL OR (r.fence = 1) = $6)
           ORDER BY r.due_at
           LIMIT (SELECT ceil($2::numeric / greatest(count(c.principal), 1))::int FROM turn c)
           FOR NO KEY UPDATE SKIP LOCKED) q
@@ -214,7 +216,8 @@ class ClaimSql {
   }
 
   List<Taken> claimReady(long owner, int max, Collection<Definition> of, String after) {
-    return taken(transactions.execute(CLAIM_READY, owner, max, types(of), versions(of), after));
+    return taken(
+        transactions.execute(CLAIM_READY, owner, max, types(of), versions(of), after, null));
   }
 
   List<Taken> claimDue(Tx tx, long owner, int max, Definition of) {
@@ -222,9 +225,14 @@ class ClaimSql {
     return taken(tx.execute(CLAIM_DUE, owner, max, types(one), versions(one)));
   }
 
-  List<Taken> claimReady(Tx tx, long owner, int max, Definition of, String after) {
+  /**
+   * The same for one type, in a transaction.
+   *
+   * @param fresh whether those that never began are meant, or those that did
+   */
+  List<Taken> claimReady(Tx tx, long owner, int max, Definition of, String after, boolean fresh) {
     var one = List.of(of);
-    return taken(tx.execute(CLAIM_READY, owner, max, types(one), versions(one), after));
+    return taken(tx.execute(CLAIM_READY, owner, max, types(one), versions(one), after, fresh));
   }
 
   private static List<Taken> taken(RowSet<Row> rows) {

@@ -11,7 +11,9 @@ import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import org.jboss.logging.Logger;
 
 /**
@@ -41,6 +43,9 @@ class Dispatcher {
 
   /** Whose turn it was last; those after it come next. */
   private String turn = "";
+
+  /** The same for each limited type. */
+  private final Map<String, String> turns = new HashMap<>();
 
   @Inject
   Dispatcher(
@@ -129,11 +134,13 @@ class Dispatcher {
   /** Remembers whose turn it was; begins again from the first when there was nobody after them. */
   private List<Taken> inTurns(List<Taken> taken, int asked) {
     engine.backlog(taken.size() == asked || !turn.isEmpty());
-    turn =
-        taken.size() < asked
-            ? ""
-            : taken.stream().map(Taken::principal).max(String::compareTo).orElse("");
+    turn = taken.size() < asked ? "" : last(taken);
     return taken;
+  }
+
+  /** Of those who had their turn the one after whom the next round begins. */
+  private static String last(List<Taken> taken) {
+    return taken.stream().map(Taken::principal).max(String::compareTo).orElse("");
   }
 
   private List<Taken> claimLimited(long me, Definition definition) {
@@ -146,15 +153,21 @@ class Dispatcher {
           max = (int) Math.min(max, concurrency.getAsInt() - room.running());
         }
         var taken = new ArrayList<Taken>();
+        var after = turns.getOrDefault(definition.type(), "");
         if (max > 0) {
           taken.addAll(claims.claimDue(tx, me, max, definition));
         }
+        // What has begun before is no start: it waits for room alone.
+        if (max > taken.size()) {
+          taken.addAll(claims.claimReady(tx, me, max - taken.size(), definition, after, false));
+        }
         int starts = (int) Math.min(max - taken.size(), Rates.allowed(definition, room.ahead()));
         if (starts > 0) {
-          var begun = claims.claimReady(tx, me, starts, definition, "");
+          var begun = claims.claimReady(tx, me, starts, definition, after, true);
           taken.addAll(begun);
           claims.admitted(tx, definition.type(), Rates.cost(definition, begun.size()));
         }
+        turns.put(definition.type(), last(taken));
         return taken;
       });
     } catch (RuntimeException e) {

@@ -266,7 +266,14 @@ class Engine implements Execution.Host {
   /** Looks after the time of steps. */
   void watch() {
     long now = System.nanoTime();
-    executions.values().forEach(execution -> execution.watch(now));
+    for (var execution : executions.values()) {
+      try {
+        execution.watch(now);
+      } catch (RuntimeException e) {
+        // The next run must be watched over all the same.
+        LOG.errorf(e, "steps of run %s cannot be watched", execution.claim().id());
+      }
+    }
   }
 
   /** Which runs are executed here. */
@@ -278,7 +285,8 @@ class Engine implements Execution.Host {
   void dropAll(long owner) {
     for (var execution : List.copyOf(executions.values())) {
       if (execution.claim().owner() == owner) {
-        execution.drop(Departure.LOST);
+        // Each on its own: one may have to wait for a commit that hangs.
+        Thread.startVirtualThread(() -> execution.drop(Departure.LOST));
       }
     }
   }

@@ -73,6 +73,9 @@ final class Execution implements Runnable {
   private CompletableFuture<Outcome> tail = CompletableFuture.completedFuture(Outcome.WRITTEN);
   private boolean departed;
 
+  /** Why the journal does not fit the code; nothing is recorded after it. */
+  private volatile @Nullable WorkflowError diverged;
+
   /** How the code ended, once it has. */
   private volatile Next.@Nullable End end;
 
@@ -130,6 +133,7 @@ final class Execution implements Runnable {
       var root = new BranchRun(this, "");
       try {
         var result = run(root, tools.payloads().params(claim.params(), definition.params()));
+        requireFit();
         var kept = tools.payloads().keep("the result", result);
         end(new Next.End(RunStatus.COMPLETE, kept.json(), null, claim.told()));
       } catch (Leave leave) {
@@ -147,6 +151,14 @@ final class Execution implements Runnable {
   @SuppressWarnings("NullAway") // a workflow whose parameters are Void gets null
   private @Nullable Object run(BranchRun root, @Nullable Object params) throws Exception {
     return definition.workflow().run(root, params);
+  }
+
+  /** Code that caught a divergence, or asked for less than was recorded, does not fit either. */
+  private void requireFit() {
+    if (diverged != null) {
+      throw diverged;
+    }
+    journal.requireAllAsked();
   }
 
   private void fail(BranchRun root, Throwable failure) {
@@ -261,7 +273,16 @@ final class Execution implements Runnable {
   /** What was recorded at this place, or null. */
   @Nullable Entry recall(Position at, Entry.Kind kind, String key) {
     stillness.leaveIfOver();
-    var entry = journal.recall(at, kind, key);
+    if (diverged != null) {
+      throw diverged;
+    }
+    Entry entry;
+    try {
+      entry = journal.recall(at, kind, key);
+    } catch (WorkflowError misfit) {
+      diverged = misfit;
+      throw misfit;
+    }
     if (entry == null && entries.incrementAndGet() > tools.entriesMax()) {
       throw WorkflowError.of(
           new ErrorNote(

@@ -60,15 +60,22 @@ public final class WorkflowError extends RuntimeException {
   }
 
   static WorkflowError diverged(Position at, String recorded, String asked) {
+    return diverged(at, recorded + " but the code now asks for " + asked);
+  }
+
+  /** The code ended before its journal. */
+  static WorkflowError divergedAtTheEnd(Position at, String recorded) {
+    return diverged(at, recorded + ", which the code does not ask for any more");
+  }
+
+  private static WorkflowError diverged(Position at, String difference) {
     return of(
         new ErrorNote(
             Code.DIVERGED,
             "at "
                 + at
                 + " the journal has "
-                + recorded
-                + " but the code now asks for "
-                + asked
+                + difference
                 + "; deploy the change as a new workflow version",
             null,
             false));

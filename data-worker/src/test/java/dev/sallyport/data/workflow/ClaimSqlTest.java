@@ -161,7 +161,7 @@ class ClaimSqlTest {
     var taken = claim(10, "");
     assertThat(taken).extracting(ClaimSql.Taken::fence).containsOnly(2L);
     assertThat(claims.owners(OTHER)).contains(ME);
-    assertThat(claims.releaseDead(List.of(ME), 100)).isGreaterThanOrEqualTo(3);
+    assertThat(claims.releaseDead(List.of(ME), 100_000)).isGreaterThanOrEqualTo(3);
     assertThat(claim(10, ""))
         .hasSize(3)
         .allSatisfy(again -> {
@@ -202,7 +202,8 @@ class ClaimSqlTest {
                 .replace("$2", "16")
                 .replace("$3", "ARRAY['" + type.type() + "']")
                 .replace("$4", "ARRAY[1]")
-                .replace("$5", "''");
+                .replace("$5", "''")
+                .replace("$6", "NULL");
     return StreamSupport.stream(transactions.execute(explain).spliterator(), false)
         .map(row -> row.getString(0))
         .collect(Collectors.joining("\n"));

@@ -114,7 +114,7 @@ class JournalReplayTest {
   @Test
   void aStepThatIsGoneIsTold() {
     assertThat(misfit(JournalReplayTest::both, run -> run.step("a", () -> 1)))
-        .isEqualTo("the journal has step 'b', which the code does not ask for any more");
+        .contains("the journal has step 'b', which the code does not ask for any more");
   }
 
   @Test

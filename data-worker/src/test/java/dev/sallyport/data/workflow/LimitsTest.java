@@ -64,7 +64,24 @@ class LimitsTest {
     }
   }
 
+  /** One in an hour, and it has to wait in the middle. */
+  @ApplicationScoped
+  static class Patient implements Workflow<None, Integer> {
+    @Override
+    public WorkflowOptions options() {
+      return WorkflowOptions.DEFAULT.startRate(1, Duration.ofHours(1)).concurrency(5);
+    }
+
+    @Override
+    public Integer run(Run run, None none) {
+      run.sleep("nap", Duration.ofMillis(50));
+      run.waitFor("go", Object.class);
+      return 1;
+    }
+  }
+
   @Inject Workflows workflows;
+  @Inject JournalSql journal;
   @Inject Transactions transactions;
   @Inject Schema schema;
   @Inject Pair pair;
@@ -89,6 +106,22 @@ class LimitsTest {
     }
     await().atMost(Duration.ofSeconds(20)).until(() -> count("pair", "complete") == 20);
     assertThat(pair.most()).isEqualTo(2);
+  }
+
+  @Test
+  void whatHasBegunIsNoStartWhenItGoesOn() throws Exception {
+    var id = workflows.start(Patient.class, "ada", new None());
+    var pk =
+        transactions
+            .execute("SELECT pk FROM workflow.run WHERE id = $1", id)
+            .iterator()
+            .next()
+            .getLong(0);
+    transactions.call(tx -> {
+      journal.deliver(tx, pk, "go", "1", false);
+      return true;
+    });
+    await().atMost(Duration.ofSeconds(10)).until(() -> count("patient", "complete") == 1);
   }
 
   @Test
