@@ -31,11 +31,11 @@ final class Wire implements AutoCloseable {
 
   /** Ends all connections; new ones work again. */
   void cut() {
-    mute = false;
     for (var socket : sockets) {
       close(socket);
     }
     sockets.clear();
+    mute = false; // last: what was withheld must not slip through
   }
 
   @Override
