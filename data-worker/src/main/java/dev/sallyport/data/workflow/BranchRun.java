@@ -285,7 +285,7 @@ final class BranchRun implements Run {
             definition.version(),
             principal(),
             tools.payloads().keep(key, params).json(),
-            Ledger.NewRun.PRIORITY,
+            definition.priority(params),
             execution.claim().run());
     execution.recordChild(waiting, child);
     return waiting;

@@ -3,6 +3,7 @@ package dev.sallyport.data.workflow;
 import com.fasterxml.jackson.databind.JavaType;
 import java.util.Locale;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One version of a workflow as this worker has it. Immutable.
@@ -43,5 +44,20 @@ record Definition(
   /** Whether claims of it must be counted over all workers. */
   boolean isLimited() {
     return options.concurrency().isPresent() || options.startRate().isPresent();
+  }
+
+  /**
+   * The priority of a run with these parameters.
+   *
+   * @throws IllegalStateException when the workflow gives none from 0 to 9
+   */
+  @SuppressWarnings("NullAway") // a workflow whose parameters are Void gets null
+  int priority(@Nullable Object given) {
+    int priority = workflow.priority(given);
+    if (priority < 0 || priority > 9) {
+      throw new IllegalStateException(
+          "workflow " + type + " gives priority " + priority + "; they go from 0 to 9");
+    }
+    return priority;
   }
 }

@@ -135,6 +135,7 @@ interface Ledger {
    *
    * @param parent the run it belongs to, or null
    * @param params JSON
+   * @param priority 0 is the first to be taken, 9 the last
    */
   record NewRun(
       String type,
@@ -143,8 +144,5 @@ interface Ledger {
       String principal,
       String params,
       int priority,
-      @Nullable Long parent) {
-    /** The usual one; 0 is the first to be taken, 9 the last. */
-    static final int PRIORITY = 5;
-  }
+      @Nullable Long parent) {}
 }

@@ -57,8 +57,8 @@ class Starting {
     var definition = reach.toStart(caller, type);
     var params = asked.paramsFor(definition);
     payloads.checkFromClient(field, params);
-    if (payloads.fromClient(field, params, definition.params()) == null
-        && !definition.params().hasRawClass(Void.class)) {
+    var read = payloads.fromClient(field, params, definition.params());
+    if (read == null && !definition.params().hasRawClass(Void.class)) {
       throw StartBody.invalid(field, "must not be null");
     }
     return new Ledger.NewRun(
@@ -67,7 +67,7 @@ class Starting {
         definition.version(),
         caller.id(),
         params,
-        Ledger.NewRun.PRIORITY,
+        definition.priority(read),
         null);
   }
 

@@ -13,6 +13,9 @@ package dev.sallyport.data.workflow;
  * @param <R> result, as JSON at most 1 MiB
  */
 public interface Workflow<P, R> {
+  /** The priority of runs whose workflow does not say. */
+  int USUAL_PRIORITY = 5;
+
   /**
    * The work. Runs on a virtual thread and may block; never called by two threads for one run.
    *
@@ -23,6 +26,14 @@ public interface Workflow<P, R> {
   /** Whether this worker offers it at all; read once, at the start of the worker. */
   default boolean enabled() {
     return true;
+  }
+
+  /**
+   * Which of the queued runs of this type begin first: those with 0, then 1, and so on to 9. Asked
+   * when a run is made. A lower priority waits for as long as a higher one is queued.
+   */
+  default int priority(P params) {
+    return USUAL_PRIORITY;
   }
 
   /** What holds for all runs of this type; read once, at the start of the worker. */

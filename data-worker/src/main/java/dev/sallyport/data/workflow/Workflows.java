@@ -94,7 +94,7 @@ public class Workflows {
             definition.version(),
             principal,
             payloads.keep("the parameters", params).json(),
-            NewRun.PRIORITY,
+            definition.priority(params),
             null);
     if (!sql.insertQueued(tx, run)) {
       return Optional.empty();

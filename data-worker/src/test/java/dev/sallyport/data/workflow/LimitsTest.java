@@ -12,6 +12,9 @@ import io.quarkus.test.junit.QuarkusTest;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Inject;
 import java.time.Duration;
+import java.util.List;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -64,6 +67,39 @@ class LimitsTest {
     }
   }
 
+  /** How urgent one is. */
+  record Urgency(int priority) {}
+
+  /** One at a time, the urgent ones first. */
+  @ApplicationScoped
+  static class Urgent implements Workflow<Urgency, Integer> {
+    private final Queue<Integer> order = new ConcurrentLinkedQueue<>();
+
+    @Override
+    public WorkflowOptions options() {
+      return WorkflowOptions.DEFAULT.concurrency(1);
+    }
+
+    @Override
+    public int priority(Urgency urgency) {
+      return urgency.priority();
+    }
+
+    @Override
+    public Integer run(Run run, Urgency urgency) {
+      return run.step(
+          "turn",
+          () -> {
+            order.add(urgency.priority());
+            return urgency.priority();
+          });
+    }
+
+    List<Integer> order() {
+      return List.copyOf(order);
+    }
+  }
+
   /** One in an hour, and it has to wait in the middle. */
   @ApplicationScoped
   static class Patient implements Workflow<None, Integer> {
@@ -85,6 +121,7 @@ class LimitsTest {
   @Inject Transactions transactions;
   @Inject Schema schema;
   @Inject Pair pair;
+  @Inject Urgent urgent;
 
   @BeforeEach
   void awaitTables() {
@@ -122,6 +159,18 @@ class LimitsTest {
       return true;
     });
     await().atMost(Duration.ofSeconds(10)).until(() -> count("patient", "complete") == 1);
+  }
+
+  @Test
+  void urgentRunsGoFirst() throws Exception {
+    transactions.call(tx -> {
+      for (int priority : new int[] {9, 5, 0}) {
+        workflows.start(tx, Urgent.class, "ada", new Urgency(priority));
+      }
+      return true;
+    });
+    await().atMost(Duration.ofSeconds(10)).until(() -> count("urgent", "complete") == 3);
+    assertThat(urgent.order()).containsExactly(0, 5, 9);
   }
 
   @Test

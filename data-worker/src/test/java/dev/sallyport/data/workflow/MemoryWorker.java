@@ -106,7 +106,7 @@ final class MemoryWorker implements Execution.Host {
             definition.version(),
             "ada",
             params,
-            Ledger.NewRun.PRIORITY,
+            Workflow.USUAL_PRIORITY,
             null));
   }
 
@@ -122,7 +122,7 @@ final class MemoryWorker implements Execution.Host {
                 journal.version(),
                 journal.principal(),
                 journal.params(),
-                Ledger.NewRun.PRIORITY,
+                Workflow.USUAL_PRIORITY,
                 null));
     ledger.load(
         run,
