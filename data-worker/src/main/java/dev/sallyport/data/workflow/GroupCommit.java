@@ -128,7 +128,8 @@ final class GroupCommit<T, R> {
   private Future<List<R>> written(List<Item<T, R>> batch) {
     try {
       return flush.write(batch.stream().map(Item::what).toList());
-    } catch (RuntimeException e) {
+    } catch (Throwable e) {
+      // Whatever it is: a flush that never ends would stop all that come after it.
       return Future.failedFuture(e);
     }
   }

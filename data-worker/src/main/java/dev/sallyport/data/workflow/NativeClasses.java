@@ -44,9 +44,13 @@ public final class NativeClasses implements Feature {
       return;
     }
     RuntimeReflection.register(type);
+    // To be found, and to be called: one does not include the other.
     RuntimeReflection.registerAllDeclaredConstructors(type);
     RuntimeReflection.registerAllDeclaredMethods(type);
     RuntimeReflection.registerAllDeclaredFields(type);
+    RuntimeReflection.register(type.getDeclaredConstructors());
+    RuntimeReflection.register(type.getDeclaredMethods());
+    RuntimeReflection.register(type.getDeclaredFields());
     if (type.isRecord()) {
       RuntimeReflection.registerAllRecordComponents(type);
     }
