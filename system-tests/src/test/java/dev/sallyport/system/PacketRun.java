@@ -35,7 +35,9 @@ final class PacketRun {
     try (var network = PodNetwork.of(plan);
         var doors = OpenDoors.on(network, plan)) {
       network.filter(plan.serviceRules());
+      network.connectFrom(20_000, 39_999);
       write(seen, "without", Probes.all(network, plan));
+      network.connectFrom(40_000, 60_999);
       network.filter(plan.policyRules());
       if (Boolean.parseBoolean(arguments[4])) {
         new InsideProcesses(network, plan, work, logs).start(doors);

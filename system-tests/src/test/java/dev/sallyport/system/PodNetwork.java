@@ -22,6 +22,8 @@ import java.util.concurrent.TimeUnit;
  * what it makes is gone with them. Confined to one thread; {@link #in} may be called from any.
  */
 final class PodNetwork implements AutoCloseable {
+  /** Of the network namespace of the thread that opens it. */
+  private static final Path SOURCE_PORTS = Path.of("/proc/sys/net/ipv4/ip_local_port_range");
 
   private static final String NAMES = "/run/netns/";
   private static final String NODE = "169.254.1.1";
@@ -96,6 +98,24 @@ final class PodNetwork implements AutoCloseable {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new IOException("interrupted as " + host.position(), e);
+    }
+  }
+
+  /**
+   * From which ports hosts connect from now on. The node remembers for a while who has talked to
+   * whom, and lets answers through: what is tried before its rules hold and what is tried after
+   * must not look alike.
+   */
+  void connectFrom(int lowest, int highest) throws IOException {
+    for (var thread : threads) {
+      try {
+        thread.submit(() -> Files.writeString(SOURCE_PORTS, lowest + " " + highest)).get();
+      } catch (ExecutionException e) {
+        throw new IOException("source ports", e.getCause());
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+        throw new IOException("interrupted", e);
+      }
     }
   }
 

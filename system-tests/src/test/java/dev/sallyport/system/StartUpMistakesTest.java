@@ -288,7 +288,7 @@ class StartUpMistakesTest {
 
   @Test
   void ofTwoThatMigrateAtOnceOneMayDie() throws Exception {
-    as(WorkerKind.DATA_WORKER, "DROP SCHEMA data_platform CASCADE");
+    as(WorkerKind.DATA_WORKER, "DROP SCHEMA data_platform, lease, workflow, sample CASCADE");
     start(WorkerKind.DATA_WORKER, Map.of());
     try (var other = deployment.anotherWorker(WorkerKind.DATA_WORKER, Map.of())) {
       // It migrates beside its start: now, or just before, or just after.
