@@ -20,6 +20,7 @@ final class BranchRun implements Run {
   private final String branch;
   private final Map<String, Integer> occurrences = new HashMap<>();
   private final List<Undoing> undoings = new ArrayList<>();
+  private final WaitCalls waits;
   private final Thread thread = Thread.currentThread();
   private int ordinal;
   private int forks;
@@ -32,6 +33,7 @@ final class BranchRun implements Run {
   BranchRun(Execution execution, String branch) {
     this.execution = execution;
     this.branch = branch;
+    this.waits = new WaitCalls(execution);
   }
 
   Execution execution() {
@@ -165,173 +167,22 @@ final class BranchRun implements Run {
 
   private void sleep(String name, Supplier<Instant> moment) {
     var key = key(name);
-    var at = next();
-    var recorded = execution.recall(at, Kind.SLEEP, key);
-    if (recorded != null && recorded.status() == Status.DONE) {
-      return;
-    }
-    var startedAt = recorded == null ? execution.now() : recorded.startedAt();
-    var until = recorded == null || recorded.dueAt() == null ? moment.get() : recorded.dueAt();
-    var asleep = waiting(at, Kind.SLEEP, key, null, until, startedAt);
-    var _ =
-        execution
-            .stillness()
-            .await(
-                new Waiting.Timer(key, until),
-                recorded == null ? asleep : null,
-                () -> execution.record(asleep));
-    execution.recordAlong(ended(asleep, Status.DONE, null, null));
+    waits.sleep(next(), key, moment);
   }
 
   @Override
   public <T> T waitFor(String event, Class<T> type, Duration timeout) {
     var key = key(event);
-    var at = next();
-    var recorded = execution.recall(at, Kind.EVENT, key);
-    if (recorded != null && recorded.status() == Status.FAILED) {
-      throw WorkflowError.of(StepCall.error(recorded));
-    }
-    if (recorded != null && recorded.status() == Status.DONE) {
-      return execution.tools().payloads().event(key, String.valueOf(recorded.result()), type);
-    }
-    var startedAt = recorded == null ? execution.now() : recorded.startedAt();
-    var until =
-        recorded == null || recorded.dueAt() == null ? startedAt.plus(timeout) : recorded.dueAt();
-    var waiting = waiting(at, Kind.EVENT, key, null, until, startedAt);
-    var arrival = arrival(new Waiting.Event(event, until), recorded == null ? waiting : null);
-    if (arrival == null) {
-      var note =
-          new ErrorNote(
-              WorkflowError.Code.EVENT_TIMEOUT,
-              "event " + event + " did not come in time",
-              key,
-              true);
-      execution.record(ended(waiting, Status.FAILED, null, note));
-      throw WorkflowError.of(note);
-    }
-    return taken(waiting, arrival, type);
-  }
-
-  private <T> T taken(Entry waiting, Ledger.Arrival arrival, Class<T> type) {
-    try {
-      var payload = execution.tools().payloads().event(waiting.key(), arrival.payload(), type);
-      execution.record(ended(waiting, Status.DONE, arrival.payload(), null), arrival.number());
-      return payload;
-    } catch (WorkflowError misfit) {
-      execution.record(ended(waiting, Status.FAILED, null, misfit.note()), arrival.number());
-      throw misfit;
-    }
-  }
-
-  /** Waits for an arrival; null when its time was over first. */
-  private Ledger.@Nullable Arrival arrival(Waiting wait, @Nullable Entry entry) {
-    var name = String.valueOf(wait.arrival());
-    var unrecorded = entry;
-    while (true) {
-      var arrival = execution.stillness().take(name);
-      var until = wait.until();
-      if (arrival != null || (until != null && !execution.now().isBefore(until))) {
-        return arrival;
-      }
-      var first = unrecorded;
-      var _ =
-          execution
-              .stillness()
-              .await(
-                  wait,
-                  first,
-                  () -> {
-                    if (first != null) {
-                      execution.record(first);
-                    }
-                  });
-      unrecorded = null; // another branch may have taken what came
-    }
+    return waits.event(next(), key, event, type, timeout);
   }
 
   @Override
   @SuppressWarnings({"unchecked", "NullAway"}) // read as what the child's workflow declares
   public <P extends @Nullable Object, R extends @Nullable Object> R child(
       String name, Class<? extends Workflow<P, R>> workflow, P params) {
-    var tools = execution.tools();
-    var definition = tools.registry().of(workflow);
+    var definition = execution.tools().registry().of(workflow);
     var key = key(name);
-    var at = next();
-    var recorded = execution.recall(at, Kind.CHILD, key);
-    if (recorded != null && recorded.status() == Status.FAILED) {
-      throw WorkflowError.of(StepCall.error(recorded));
-    }
-    if (recorded != null && recorded.status() == Status.DONE) {
-      return (R)
-          tools.payloads().childResult(key, String.valueOf(recorded.result()), definition.result());
-    }
-    var waiting = recorded == null ? begin(at, key, definition, params) : recorded;
-    var id = String.valueOf(waiting.result());
-    var arrival = arrival(new Waiting.Child(definition.type(), id), null);
-    if (arrival == null) {
-      throw new IllegalStateException("a child has no time of its own");
-    }
-    return (R) finished(waiting, arrival, definition);
-  }
-
-  private Entry begin(Position at, String key, Definition definition, @Nullable Object params) {
-    var tools = execution.tools();
-    var id = tools.ids().next().toString();
-    var waiting = waiting(at, Kind.CHILD, key, id, null, execution.now());
-    var child =
-        new Ledger.NewRun(
-            definition.type(),
-            id,
-            definition.version(),
-            principal(),
-            tools.payloads().keep(key, params).json(),
-            definition.priority(params),
-            execution.claim().run());
-    execution.recordChild(waiting, child);
-    return waiting;
-  }
-
-  private @Nullable Object finished(Entry waiting, Ledger.Arrival arrival, Definition definition) {
-    var payloads = execution.tools().payloads();
-    if (arrival.failed()) {
-      var why = payloads.own(arrival.payload(), ErrorNote.class);
-      var note =
-          new ErrorNote(
-              WorkflowError.Code.CHILD_FAILED,
-              "child " + waiting.key() + " failed: " + why.message(),
-              waiting.key(),
-              true);
-      execution.record(ended(waiting, Status.FAILED, null, note), arrival.number());
-      throw WorkflowError.of(note);
-    }
-    execution.record(ended(waiting, Status.DONE, arrival.payload(), null), arrival.number());
-    return payloads.childResult(waiting.key(), arrival.payload(), definition.result());
-  }
-
-  private static Entry waiting(
-      Position at,
-      Kind kind,
-      String key,
-      @Nullable String result,
-      @Nullable Instant until,
-      Instant startedAt) {
-    return new Entry(at, kind, key, Status.WAITING, 0, result, null, null, until, startedAt, null);
-  }
-
-  private Entry ended(
-      Entry waiting, Status status, @Nullable String result, @Nullable ErrorNote error) {
-    return new Entry(
-        waiting.at(),
-        waiting.kind(),
-        waiting.key(),
-        status,
-        0,
-        result,
-        null,
-        error,
-        waiting.dueAt(),
-        waiting.startedAt(),
-        execution.now());
+    return (R) waits.child(next(), key, definition, params);
   }
 
   // ---- branches and versions
@@ -364,8 +215,10 @@ final class BranchRun implements Run {
     }
     ordinal++;
     var now = execution.now();
-    execution.recordAlong(
-        new Entry(at, Kind.CHANGE, change, Status.DONE, 0, "true", null, null, null, now, now));
+    execution
+        .writes()
+        .recordAlong(
+            new Entry(at, Kind.CHANGE, change, Status.DONE, 0, "true", null, null, null, now, now));
     return true;
   }
 

@@ -2,15 +2,12 @@ package dev.sallyport.data.workflow;
 
 import dev.sallyport.data.platform.StoreFailure;
 import dev.sallyport.data.platform.Tx;
-import dev.sallyport.data.workflow.Ledger.Change;
 import dev.sallyport.data.workflow.Ledger.Next;
 import dev.sallyport.data.workflow.Ledger.Outcome;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
-import java.util.ArrayList;
 import java.util.Comparator;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Objects;
 import java.util.Set;
@@ -61,16 +58,13 @@ final class Execution implements Runnable {
   private final InstantSource clock;
   private final Journal journal;
   private final Stillness stillness;
-  private final AtomicInteger entries;
+  private final AtomicInteger count;
   private final Recollection recollection;
+  private final Writes writes;
   private final Set<Attempt> attempts = ConcurrentHashMap.newKeySet();
   private final Set<Thread> threads = ConcurrentHashMap.newKeySet();
 
-  /** Guarded by this: what the next commit takes along, and the last commit asked for. */
-  private final List<Entry> along = new ArrayList<>();
-
-  private final List<Long> consumed = new ArrayList<>();
-  private CompletableFuture<Outcome> tail = CompletableFuture.completedFuture(Outcome.WRITTEN);
+  /** Guarded by this. */
   private boolean departed;
 
   /** Why the journal does not fit the code; nothing is recorded after it. */
@@ -79,9 +73,6 @@ final class Execution implements Runnable {
   /** How the code ended, once it has. */
   private volatile Next.@Nullable End end;
 
-  /** Nothing more is written: a commit failed, or the run was left behind. */
-  private boolean closed;
-
   Execution(Claim claim, Definition definition, Tools tools, Host host) {
     this.claim = claim;
     this.definition = definition;
@@ -89,8 +80,9 @@ final class Execution implements Runnable {
     this.host = host;
     this.clock = tools.clockFrom(claim.now());
     this.journal = new Journal(claim.entries());
-    this.entries = new AtomicInteger(journal.size());
+    this.count = new AtomicInteger(journal.size());
     this.recollection = new Recollection(journal.size() == 0);
+    this.writes = new Writes(claim, tools.ledger(), recollection, this::written);
     this.stillness = new Stillness(clock, claim.inbox(), this::rest);
   }
 
@@ -120,6 +112,10 @@ final class Execution implements Runnable {
 
   Stillness stillness() {
     return stillness;
+  }
+
+  Writes writes() {
+    return writes;
   }
 
   Instant now() {
@@ -183,8 +179,7 @@ final class Execution implements Runnable {
         !(failure instanceof NonRetryable));
   }
 
-  // ---- threads
-  // -----------------------------------------------------------------------------------
+  // ---- threads ----
 
   /** Each thread of the run says that it begins and ends, so that it can be taken out. */
   void enter() {
@@ -231,15 +226,11 @@ final class Execution implements Runnable {
     var failed = of.failed(of.timeout(), dueAt, now);
     var wait =
         Next.Wait.whateverCame(now, tools.payloads().json(Waiting.view(List.of(of.next(now)))));
-    synchronized (this) {
-      if (closed) {
-        return;
-      }
-      var _ =
-          submit(List.of(failed), wait)
-              .whenComplete((outcome, failure) -> depart(how(outcome, failure, Departure.RESTS)));
-      closed = true; // a result that comes yet must not be written together with this
+    var last = writes.submitLast(failed, wait);
+    if (last == null) {
+      return;
     }
+    var _ = last.whenComplete((outcome, failure) -> depart(how(outcome, failure, Departure.RESTS)));
     stillness.leave();
   }
 
@@ -267,8 +258,7 @@ final class Execution implements Runnable {
     host.departed(this, how);
   }
 
-  // ---- recording
-  // ---------------------------------------------------------------------------------
+  // ---- recording ----
 
   /** What was recorded at this place, or null. */
   @Nullable Entry recall(Position at, Entry.Kind kind, String key) {
@@ -283,7 +273,7 @@ final class Execution implements Runnable {
       diverged = misfit;
       throw misfit;
     }
-    if (entry == null && entries.incrementAndGet() > tools.entriesMax()) {
+    if (entry == null && count.incrementAndGet() > tools.entriesMax()) {
       throw WorkflowError.of(
           new ErrorNote(
               WorkflowError.Code.TOO_MANY_STEPS,
@@ -292,22 +282,6 @@ final class Execution implements Runnable {
               false));
     }
     return entry;
-  }
-
-  /** Records something at once; {@link #barrier} waits until it is durable. Does not block. */
-  void record(Entry entry) {
-    var _ = submit(List.of(entry), new Next.GoOn());
-  }
-
-  /** Records the taking of an arrival: both in the same commit, whatever branches do besides. */
-  synchronized void record(Entry entry, long arrival) {
-    consumed.add(arrival);
-    record(entry);
-  }
-
-  /** Records something that a replay would find out again, with the next commit. */
-  synchronized void recordAlong(Entry entry) {
-    along.add(entry);
   }
 
   /**
@@ -322,11 +296,7 @@ final class Execution implements Runnable {
       drop(Departure.LOST);
       throw new Leave();
     }
-    require(await(last()));
-  }
-
-  private synchronized CompletableFuture<Outcome> last() {
-    return tail;
+    require(await(writes.last()));
   }
 
   /** Does something in a transaction that gives its own record. */
@@ -339,7 +309,7 @@ final class Execution implements Runnable {
    * Writes rows of the application and their record in one commit; {@link #barrier} comes first.
    */
   void recordWith(Recording recording) throws Exception {
-    var before = change(List.of(), new Next.GoOn());
+    var before = writes.change(List.of(), new Next.GoOn());
     boolean written = false;
     try {
       var entry = new AtomicReference<@Nullable Entry>();
@@ -358,66 +328,31 @@ final class Execution implements Runnable {
       throw doubt(e);
     } finally {
       if (!written) {
-        putBack(before);
+        writes.putBack(before);
       }
     }
     host.changed(this);
-  }
-
-  private synchronized void putBack(Change unwritten) {
-    along.addAll(0, unwritten.entries());
-    consumed.addAll(0, unwritten.consumed());
   }
 
   /** Starts a child in the commit that records it. */
   void recordChild(Entry entry, Ledger.NewRun child) {
     barrier();
     try {
-      require(tools.ledger().commitWithChild(change(List.of(entry), new Next.GoOn()), child));
+      require(
+          tools.ledger().commitWithChild(writes.change(List.of(entry), new Next.GoOn()), child));
     } catch (RuntimeException e) {
       throw doubt(e);
     }
     host.changed(this);
   }
 
-  /**
-   * The change that has these entries, and all that waits to be taken along.
-   *
-   * @throws Leave when nothing more may be written: what comes after a gap would be replayed
-   *     without what came before
-   */
-  synchronized Change change(List<Entry> written, Next next) {
-    if (closed) {
-      throw new Leave();
+  /** After each commit, on the thread that completes it. */
+  private void written(@Nullable Outcome outcome, @Nullable Throwable failure) {
+    if (outcome == Outcome.FENCE_LOST || failure != null) {
+      dropSoon(how(outcome, failure, Departure.LOST));
+    } else {
+      host.changed(this);
     }
-    var all = new LinkedHashMap<Position, Entry>();
-    along.forEach(entry -> all.put(entry.at(), entry));
-    written.forEach(entry -> all.put(entry.at(), entry));
-    all.values().forEach(recollection::add);
-    var taken = List.copyOf(consumed);
-    along.clear();
-    consumed.clear();
-    return new Change(
-        claim.run(), claim.fence(), claim.generation(), List.copyOf(all.values()), taken, next);
-  }
-
-  private synchronized CompletableFuture<Outcome> submit(List<Entry> written, Next next) {
-    var outcome = tools.ledger().commit(change(written, next)).toCompletableFuture();
-    var _ =
-        outcome.whenComplete((done, failure) -> {
-          if (done == Outcome.FENCE_LOST || failure != null) {
-            close();
-            dropSoon(how(done, failure, Departure.LOST));
-          } else {
-            host.changed(this);
-          }
-        });
-    tail = outcome;
-    return outcome;
-  }
-
-  private synchronized void close() {
-    closed = true;
   }
 
   /** Not on the thread that completes a commit: it may be the event loop, and must not block. */
@@ -431,12 +366,13 @@ final class Execution implements Runnable {
     }
     this.end = end;
     var _ =
-        submit(List.of(), end)
+        writes
+            .submit(List.of(), end)
             .whenComplete((outcome, failure) -> depart(how(outcome, failure, Departure.ENDED)));
   }
 
   /** {@link Stillness.Rest}. */
-  private Ledger.@Nullable Inbox rest(List<Waiting> all, long seen, List<Entry> written) {
+  private Ledger.@Nullable Inbox rest(List<Waiting> all, long seen, List<Entry> entries) {
     var until =
         all.stream()
             .map(Waiting::until)
@@ -444,7 +380,7 @@ final class Execution implements Runnable {
             .min(Comparator.naturalOrder())
             .orElse(null);
     var why = tools.payloads().json(Waiting.view(all));
-    var outcome = await(submit(written, new Next.Wait(until, why, seen)));
+    var outcome = await(writes.submit(entries, new Next.Wait(until, why, seen)));
     return switch (outcome) {
       case WRITTEN -> {
         depart(Departure.RESTS);

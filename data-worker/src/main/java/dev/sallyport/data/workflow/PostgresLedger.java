@@ -26,6 +26,7 @@ class PostgresLedger implements Ledger {
   /** More than can be executing at once: each has at most a few changes under way. */
   private static final int QUEUE_MAX = 20_000;
 
+  private final WriteSql writes;
   private final JournalSql journal;
   private final StartSql starts;
   private final ClaimSql claims;
@@ -35,11 +36,13 @@ class PostgresLedger implements Ledger {
   @Inject
   PostgresLedger(
       Vertx vertx,
+      WriteSql writes,
       JournalSql journal,
       StartSql starts,
       ClaimSql claims,
       Transactions transactions,
       MeterRegistry metrics) {
+    this.writes = writes;
     this.journal = journal;
     this.starts = starts;
     this.claims = claims;
@@ -52,8 +55,8 @@ class PostgresLedger implements Ledger {
       lanes.add(
           new GroupCommit<>(
               GroupCommit.on(vertx),
-              journal::write,
-              JournalSql::isRefusal,
+              writes::write,
+              WriteSql::isRefusal,
               change -> new Writer(change.run(), change.fence()),
               sizes,
               BATCH_MAX,
@@ -104,7 +107,7 @@ class PostgresLedger implements Ledger {
 
   private String payload(End end) {
     if (end.error() != null) {
-      return journal.note(end.error());
+      return writes.note(end.error());
     }
     return end.output() == null ? "null" : end.output();
   }
@@ -133,7 +136,7 @@ class PostgresLedger implements Ledger {
   private Outcome fenced(Body body) throws Exception {
     try {
       return transactions.call(tx -> {
-        var outcome = journal.write(tx, body.run(tx));
+        var outcome = writes.write(tx, body.run(tx));
         if (outcome == Outcome.FENCE_LOST) {
           throw new FenceLost();
         }

@@ -53,7 +53,7 @@ class Starts {
             GroupCommit.on(vertx),
             starts ->
                 sql.insert(starts).map(made -> made.stream().map(Optional::ofNullable).toList()),
-            JournalSql::isRefusal,
+            WriteSql::isRefusal,
             start -> start,
             DistributionSummary.builder("sallyport.workflow.flush.starts")
                 .description("New runs in one commit")

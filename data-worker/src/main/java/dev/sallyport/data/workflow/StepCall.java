@@ -44,7 +44,7 @@ final class StepCall<T extends @Nullable Object> {
       var payloads = execution.tools().payloads();
       var kept = payloads.keep(key, value);
       var seen = payloads.asReplayed(key, value, kept);
-      execution.record(attempt.of().done(kept, execution.now()));
+      execution.writes().record(attempt.of().done(kept, execution.now()));
       return cast(seen);
     });
   }
@@ -151,13 +151,15 @@ final class StepCall<T extends @Nullable Object> {
     var now = execution.now();
     if (failed.isFinal || attempt.isLast()) {
       var entry = attempt.failed(failed.note, null, now);
-      execution.record(entry);
+      execution.writes().record(entry);
       throw WorkflowError.of(failed.note);
     }
     var dueAt = now.plus(retry.pause(attempt.number(), execution.tools().random()));
     var entry = attempt.failed(failed.note, dueAt, now);
-    if (!execution.stillness().await(attempt.next(dueAt), entry, () -> execution.record(entry))) {
-      execution.record(entry);
+    if (!execution
+        .stillness()
+        .await(attempt.next(dueAt), entry, () -> execution.writes().record(entry))) {
+      execution.writes().record(entry);
     }
   }
 
