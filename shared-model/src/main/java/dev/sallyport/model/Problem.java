@@ -14,20 +14,50 @@ import org.jspecify.annotations.Nullable;
  * @param retryAfter how long to wait before trying again, where that is known; rounded up to whole
  *     seconds on the wire
  * @param errors the fields that are wrong, for {@link ProblemType#INVALID}
+ * @param sendAgain under which ids to send again; null where that is no question
  */
 public record Problem(
     ProblemType type,
     String detail,
     boolean retryable,
     @Nullable Duration retryAfter,
-    List<FieldError> errors) {
+    List<FieldError> errors,
+    @Nullable SendAgain sendAgain) {
   public static final String MEDIA_TYPE = "application/problem+json";
 
   /** One wrong field: its name as sent, and a sentence about it. */
   public record FieldError(String field, String message) {}
 
+  /** The ids of what may or may not have been sent: with them sending again cannot double it. */
+  public sealed interface SendAgain {
+    /** One message; on the wire {@code id}. */
+    record One(String id) implements SendAgain {}
+
+    /** A batch; on the wire {@code ids}, in its order. */
+    record All(List<String> ids) implements SendAgain {
+      public All {
+        ids = List.copyOf(ids);
+      }
+    }
+  }
+
   public Problem {
     errors = List.copyOf(errors);
+  }
+
+  /** A problem that is not about a message. */
+  public Problem(
+      ProblemType type,
+      String detail,
+      boolean retryable,
+      @Nullable Duration retryAfter,
+      List<FieldError> errors) {
+    this(type, detail, retryable, retryAfter, errors, null);
+  }
+
+  /** The same, saying under which ids to send again. */
+  public Problem with(SendAgain ids) {
+    return new Problem(type, detail, retryable, retryAfter, errors, ids);
   }
 
   /** A problem that the same call would meet again. */
@@ -75,6 +105,18 @@ public record Problem(
         json.append('}');
       }
       json.append(']');
+    }
+    switch (sendAgain) {
+      case null -> {}
+      case SendAgain.One one -> member(json, "id", one.id());
+      case SendAgain.All all -> {
+        json.append(",\"ids\":[");
+        for (int i = 0; i < all.ids().size(); i++) {
+          json.append(i == 0 ? "" : ",");
+          string(json, all.ids().get(i));
+        }
+        json.append(']');
+      }
     }
     return json.append('}').toString();
   }

@@ -28,6 +28,9 @@ public final class WorkerHeaders {
   /** How long the call to the data-worker took, in milliseconds, on the answer to the client. */
   public static final String BINDING_TIME = "X-Service-Binding-Time";
 
+  /** On a 421: the address of the data-worker that may answer. It never reaches a client. */
+  public static final String OWNER = "X-Sallyport-Owner";
+
   /** Everything that only the user-worker may say. */
   public static final List<String> ADDED_BY_USER_WORKER =
       List.of(

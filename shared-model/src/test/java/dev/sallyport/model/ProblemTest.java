@@ -34,4 +34,13 @@ class ProblemTest {
     var problem = Problem.of(ProblemType.BAD_REQUEST, "a\"b\\c\n\0\ud83d\ude00\ud83d");
     assertThat(problem.toJson("r")).contains("\"a\\\"b\\\\c\\u000a\\u0000😀\\ud83d\"");
   }
+
+  @Test
+  void aProblemOfASendSaysUnderWhichIdsToSendAgain() {
+    var problem = Problem.retryable(ProblemType.STORE_DOWN, "Not now.", Duration.ofSeconds(1));
+    assertThat(problem.with(new Problem.SendAgain.One("a\"b")).toJson("r"))
+        .endsWith(",\"retryable\":true,\"retryAfter\":1,\"id\":\"a\\\"b\"}");
+    assertThat(problem.with(new Problem.SendAgain.All(List.of("a", "b"))).toJson("r"))
+        .endsWith(",\"ids\":[\"a\",\"b\"]}");
+  }
 }

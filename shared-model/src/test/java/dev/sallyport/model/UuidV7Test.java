@@ -26,4 +26,10 @@ class UuidV7Test {
   private static UuidV7 at(Instant now) {
     return new UuidV7(InstantSource.fixed(now), new SplittableRandom(7));
   }
+
+  @Test
+  void manyAtOnceAreAsGoodAsOneByOne() {
+    var ids = at(Instant.EPOCH).next(1000);
+    assertThat(ids).doesNotHaveDuplicates().hasSize(1000).allMatch(id -> id.version() == 7);
+  }
 }
