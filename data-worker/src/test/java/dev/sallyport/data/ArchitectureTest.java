@@ -28,7 +28,7 @@ class ArchitectureTest {
 
   private static final Set<String> GROUND = Set.of("lease", "binding", "platform");
   private static final Set<String> PRIMITIVES =
-      Set.of("workflow", "queue", "actor", "room", "cron", "cache");
+      Set.of("workflow", "queue", "actor", "room", "cron", "cache", "kv");
 
   /** A package may use what is listed, itself and the shared model; nothing else of ours. */
   private static final Map<String, Set<String>> MAY_USE =
@@ -41,6 +41,7 @@ class ArchitectureTest {
           Map.entry("room", union(Set.of("actor"), GROUND)),
           Map.entry("cron", union(Set.of("workflow", "queue"), GROUND)),
           Map.entry("cache", GROUND),
+          Map.entry("kv", GROUND),
           Map.entry("lease", Set.of("binding", "platform")),
           Map.entry("binding", Set.of("platform")),
           Map.entry("platform", Set.of()));
@@ -92,9 +93,11 @@ class ArchitectureTest {
             assertThat(MAY_USE).containsKey(name.substring(ROOT.length() + 1).split("\\.", 2)[0]));
   }
 
-  /** Statements, scripts and topic names stay in the one class of their feature called so. */
+  /**
+   * Statements, scripts, topic and object names stay in the one class of their feature called so.
+   */
   @ArchTest
-  static final ArchRule onlySqlScriptAndTopicClassesNameAStoresClient =
+  static final ArchRule onlySqlScriptTopicAndBlobsClassesNameAStoresClient =
       noClasses()
           .that()
           .resideOutsideOfPackage(ROOT + ".platform..")
@@ -112,14 +115,15 @@ class ArchitectureTest {
               "io.vertx.redis..",
               "io.vertx.mutiny.redis..",
               "org.apache.kafka..",
-              "org.eclipse.microprofile.reactive.messaging..");
+              "org.eclipse.microprofile.reactive.messaging..",
+              "software.amazon..");
 
   private static DescribedPredicate<JavaClass> isAStoresOwnClass() {
     return DescribedPredicate.describe(
-        "are named *Sql, *Script or *Topic",
+        "are named *Sql, *Script, *Topic or *Blobs",
         one -> {
           var name = outermost(one).getSimpleName();
-          return name.endsWith("Sql") || name.endsWith("Script") || name.endsWith("Topic");
+          return Stream.of("Sql", "Script", "Topic", "Blobs").anyMatch(name::endsWith);
         });
   }
 

@@ -1,11 +1,13 @@
 package dev.sallyport.data;
 
 import java.time.Duration;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 
 /** Waits for what other threads, or Postgres, will have done soon. */
 public final class Eventually {
   private static final Duration PATIENCE = Duration.ofSeconds(20);
+  private static final Duration BETWEEN_LOOKS = Duration.ofMillis(2);
 
   private Eventually() {}
 
@@ -16,7 +18,7 @@ public final class Eventually {
       if (System.nanoTime() - began > PATIENCE.toNanos()) {
         throw new AssertionError("not within " + PATIENCE + ": " + what);
       }
-      Thread.onSpinWait();
+      LockSupport.parkNanos(BETWEEN_LOOKS.toNanos());
     }
   }
 }

@@ -1,12 +1,23 @@
 package dev.sallyport.data.binding;
 
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.ChannelFutureListener;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.EventLoop;
 import io.netty.handler.codec.http.websocketx.CloseWebSocketFrame;
 import io.netty.handler.codec.http.websocketx.CorruptedWebSocketFrameException;
+import io.netty.util.ReferenceCountUtil;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.ServerWebSocket;
 import io.vertx.core.http.WebSocketFrame;
 import io.vertx.core.net.impl.ConnectionBase;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import org.jboss.logging.Logger;
 
 /**
  * One WebSocket whose client cannot fill this worker's memory: while more than 64 KiB wait to be
@@ -14,23 +25,47 @@ import java.util.function.Consumer;
  *
  * <p>Reading stops at the connection rather than by {@link ServerWebSocket#pause}, which holds up
  * to 16 frames and lets pings through, so that a client that pings and never reads could pile up
- * pongs without end. Thread-safe but for {@link #onFrame}, which is set once, on the socket's event
- * loop.
+ * pongs without end.
+ *
+ * <p>Thread-safe, but for what says that it belongs on the socket's event loop.
  */
 public final class OpenSocket {
+  private static final Logger LOG = Logger.getLogger(OpenSocket.class);
+
+  /** How long a client may go on after it was told that it is not understood. */
+  private static final Duration HEARD_OUT = Duration.ofSeconds(2);
+
   private final ServerWebSocket socket;
   private final ConnectionBase connection;
+  private final List<Runnable> onClose = new ArrayList<>(2);
+
+  /** Whether somebody here has had enough for now. */
+  private boolean held;
+
+  /** Whether it has ended for what it said, and is heard out. Written on the event loop. */
+  private volatile boolean violated;
 
   OpenSocket(ServerWebSocket socket, ConnectionBase connection) {
     this.socket = socket;
     this.connection = connection;
-    connection.exceptionHandler(this::failed);
+    connection.exceptionHandler(failure -> LOG.debugf("a socket broke: %s", failure));
+    var context = connection.channelHandlerContext();
+    context.pipeline().addBefore(context.name(), null, new Violations());
+    socket.closeHandler(closed -> onClose.forEach(Runnable::run));
   }
 
-  /** Hands over each text, binary and continuation frame, on the socket's event loop. */
+  /** The one thread that this socket is read and written on. */
+  public EventLoop loop() {
+    return connection.channel().eventLoop();
+  }
+
+  /**
+   * Hands over each text, binary and continuation frame, on the socket's event loop; set once,
+   * there.
+   */
   public void onFrame(Consumer<WebSocketFrame> handler) {
     socket
-        .drainHandler(drained -> connection.doResume())
+        .drainHandler(drained -> resume())
         .frameHandler(frame -> {
           if (frame.isText() || frame.isBinary() || frame.isContinuation()) {
             handler.accept(frame);
@@ -43,7 +78,79 @@ public final class OpenSocket {
 
   /** Writes a frame, or drops it when the socket has closed. */
   public void write(WebSocketFrame frame) {
-    socket.writeFrame(frame);
+    if (!violated) {
+      socket.writeFrame(frame);
+    }
+  }
+
+  /**
+   * Writes a whole frame, or several, as a server sends them: encoded once for many sockets. On the
+   * socket's event loop.
+   *
+   * @param frames released once written
+   */
+  public void writeEncoded(ByteBuf frames) {
+    if (violated) {
+      frames.release();
+      return;
+    }
+    var context = connection.channelHandlerContext();
+    var _ = context.writeAndFlush(frames, context.voidPromise());
+  }
+
+  /** Bytes that were written and that the network has not taken. On the socket's event loop. */
+  public long unsentBytes() {
+    var waiting = connection.channel().unsafe().outboundBuffer();
+    return waiting == null ? 0 : waiting.totalPendingWriteBytes();
+  }
+
+  /** Reads nothing more until {@link #release}. On the socket's event loop. */
+  public void hold() {
+    held = true;
+    connection.doPause();
+  }
+
+  /** Goes on reading. On the socket's event loop. */
+  public void release() {
+    held = false;
+    resume();
+  }
+
+  private void resume() {
+    if (!held && !socket.isClosed() && !socket.writeQueueFull()) {
+      connection.doResume();
+    }
+  }
+
+  /**
+   * Closes behind all that waits to be sent, so that a client that reads again sees the code. On
+   * the socket's event loop.
+   *
+   * @param within after this time the connection is cut
+   */
+  public void closeBehind(short code, String reason, Duration within) {
+    connection.doResume(); // or the end of the connection would not be noticed
+    connection
+        .channelHandlerContext()
+        .writeAndFlush(new CloseWebSocketFrame(code, reason))
+        .addListener(ChannelFutureListener.CLOSE_ON_FAILURE);
+    cutAfter(within);
+  }
+
+  /**
+   * Cuts the connection then, unless it has ended. At the head of the pipeline: from its tail
+   * Vert.x would wait until all is written, which a client that never reads makes for ever.
+   */
+  private void cutAfter(Duration time) {
+    var cut =
+        loop()
+            .schedule(
+                () -> {
+                  var _ = connection.channel().pipeline().firstContext().close();
+                },
+                time.toMillis(),
+                TimeUnit.MILLISECONDS);
+    onClose(() -> cut.cancel(false));
   }
 
   /** Closes with a code of RFC 6455 or of design.md, section 9. */
@@ -51,10 +158,12 @@ public final class OpenSocket {
     socket.close(code, reason);
   }
 
-  void onClose(Runnable handler) {
-    socket.closeHandler(closed -> handler.run());
+  /** Told once it has closed, at once if it has. On the socket's event loop. */
+  public void onClose(Runnable handler) {
     if (socket.isClosed()) {
       handler.run();
+    } else {
+      onClose.add(handler);
     }
   }
 
@@ -66,14 +175,31 @@ public final class OpenSocket {
     }
   }
 
-  /** What is no frame, or too large a one, ends the socket; Vert.x would not say why. */
-  private void failed(Throwable failure) {
-    if (failure instanceof CorruptedWebSocketFrameException corrupted) {
-      // Flushed at once: Vert.x closes the connection as soon as this returns.
-      var _ =
-          connection
-              .channelHandlerContext()
-              .writeAndFlush(new CloseWebSocketFrame(corrupted.closeStatus()));
+  /**
+   * What is no frame, or too large a one, ends the socket; Vert.x would cut the connection without
+   * a word. The client is told why and may say the rest, which nobody hears: a connection that is
+   * closed with bytes unread is reset, and the reset can overtake the close frame.
+   */
+  private final class Violations extends ChannelInboundHandlerAdapter {
+    @Override
+    public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
+      if (!(cause instanceof CorruptedWebSocketFrameException corrupted)) {
+        context.fireExceptionCaught(cause);
+      } else if (!violated) {
+        violated = true;
+        connection.doResume(); // or the end of the connection would not be noticed
+        context.pipeline().addFirst(new Unheard());
+        var _ = context.writeAndFlush(new CloseWebSocketFrame(corrupted.closeStatus()));
+        cutAfter(HEARD_OUT);
+      }
+    }
+  }
+
+  /** Takes what comes and throws it away. */
+  private static final class Unheard extends ChannelInboundHandlerAdapter {
+    @Override
+    public void channelRead(ChannelHandlerContext context, Object bytes) {
+      ReferenceCountUtil.release(bytes);
     }
   }
 }

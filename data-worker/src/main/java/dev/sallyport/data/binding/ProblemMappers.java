@@ -1,7 +1,6 @@
 package dev.sallyport.data.binding;
 
 import com.fasterxml.jackson.core.JacksonException;
-import com.fasterxml.jackson.core.JsonParseException;
 import com.fasterxml.jackson.databind.JsonMappingException;
 import com.fasterxml.jackson.databind.exc.MismatchedInputException;
 import com.fasterxml.jackson.databind.exc.UnrecognizedPropertyException;
@@ -14,7 +13,6 @@ import jakarta.ws.rs.core.HttpHeaders;
 import jakarta.ws.rs.core.Response;
 import java.time.Duration;
 import java.util.List;
-import java.util.stream.Collectors;
 import org.jboss.logging.Logger;
 import org.jboss.resteasy.reactive.server.ServerExceptionMapper;
 
@@ -33,12 +31,14 @@ class ProblemMappers {
   /** What was refused by Postgres is nobody's fault but ours: that is {@link #unexpected}. */
   @ServerExceptionMapper
   Response store(StoreFailure failure) {
-    return answer(
-        failure.mayHaveCommitted()
-            ? Problem.of(
-                ProblemType.STORE_DOWN, "No answer came: it may have been done all the same.")
-            : Problem.retryable(
-                ProblemType.STORE_DOWN, "Nothing was done: try again.", Duration.ofSeconds(1)));
+    return answer(problem(failure));
+  }
+
+  static Problem problem(StoreFailure failure) {
+    return failure.mayHaveCommitted()
+        ? Problem.of(ProblemType.STORE_DOWN, "No answer came: it may have been done all the same.")
+        : Problem.retryable(
+            ProblemType.STORE_DOWN, "Nothing was done: try again.", Duration.ofSeconds(1));
   }
 
   /** Replaces the mapper of Quarkus, which describes the class to be filled where it may. */
@@ -49,28 +49,14 @@ class ProblemMappers {
 
   /** JSON that is broken is 400; JSON that does not fit the record it is read into is 422. */
   private static Problem problem(JacksonException failure) {
-    if (failure instanceof JsonMappingException mismatch
-        && !(mismatch.getCause() instanceof JsonParseException)
-        && !mismatch.getOriginalMessage().startsWith("Trailing token")) {
+    if (failure instanceof JsonMappingException mismatch && !Misfit.isBroken(mismatch)) {
       var message =
           mismatch instanceof UnrecognizedPropertyException
               ? "is not known here"
               : "has not the expected form";
-      return Problem.invalid(List.of(new FieldError(field(mismatch), message)));
+      return Problem.invalid(List.of(new FieldError(Misfit.path("", mismatch), message)));
     }
     return Problem.of(ProblemType.BAD_JSON, "Send one JSON value in UTF-8.");
-  }
-
-  /** {@code runs[2].params.key}, as a client would write it. */
-  private static String field(JsonMappingException mismatch) {
-    var path =
-        mismatch.getPath().stream()
-            .map(step ->
-                step.getFieldName() == null
-                    ? "[" + step.getIndex() + "]"
-                    : "." + step.getFieldName())
-            .collect(Collectors.joining());
-    return path.startsWith(".") ? path.substring(1) : path;
   }
 
   /** What Quarkus itself answers: no such path, wrong method, wrong media type, unreadable JSON. */

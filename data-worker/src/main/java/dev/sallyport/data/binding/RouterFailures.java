@@ -1,5 +1,6 @@
 package dev.sallyport.data.binding;
 
+import dev.sallyport.data.platform.StoreFailure;
 import dev.sallyport.model.Problem;
 import dev.sallyport.model.ProblemType;
 import io.vertx.ext.web.Router;
@@ -36,6 +37,9 @@ class RouterFailures {
   private static Problem problem(RoutingContext rc, String requestId) {
     if (rc.failure() instanceof Refusal refusal) {
       return refusal.problem();
+    }
+    if (rc.failure() instanceof StoreFailure store) {
+      return ProblemMappers.problem(store);
     }
     if (rc.statusCode() == 400) {
       // Vert.x gives up by itself on a path that cannot be decoded.

@@ -10,11 +10,13 @@ import dev.sallyport.model.StoreTrouble;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
+import io.quarkus.runtime.ShutdownDelayInitiatedEvent;
 import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.StartupEvent;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
+import jakarta.annotation.Priority;
 import jakarta.enterprise.event.Observes;
 import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
@@ -52,6 +54,9 @@ public class WorkerLease {
   private static final Duration FORGET_AFTER = Duration.ofDays(7);
   private static final Duration FORGET_EVERY = Duration.ofMinutes(1);
   private static final Duration END_WITHIN = Duration.ofSeconds(2);
+
+  /** Whoever hands over when the worker stops does so at a lower priority. */
+  private static final int HANDED_OVER = 10;
 
   /** No incarnation: they count from 1. */
   private static final long NONE = 0;
@@ -172,10 +177,10 @@ public class WorkerLease {
 
   /**
    * Gives the lease up, for good: this worker claims nothing any more, and others may take at once
-   * what it has left. Call it when all is handed over; no listener is told. Waits for Postgres two
-   * seconds at the most: else the lease runs out by itself. Calls after the first do nothing.
+   * what it has left. No listener is told. Waits for Postgres two seconds at the most: else the
+   * lease runs out by itself. Calls after the first do nothing.
    */
-  public void end() {
+  void end() {
     var done = new CompletableFuture<Void>();
     loop.runOnContext(now -> endNow().onComplete(answered -> done.complete(null)));
     if (Context.isOnEventLoopThread()) {
@@ -221,7 +226,12 @@ public class WorkerLease {
     });
   }
 
-  /** Late, so that whoever hands over can end it before. */
+  /** After all who hand over what they hold, and before calls under way are waited for. */
+  void leave(@Observes @Priority(HANDED_OVER) ShutdownDelayInitiatedEvent stop) {
+    end();
+  }
+
+  /** Where no delay comes first. */
   void stop(@Observes ShutdownEvent stop) {
     end();
   }

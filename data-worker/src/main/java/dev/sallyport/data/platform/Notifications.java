@@ -9,6 +9,7 @@ import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.pgclient.PgConnection;
 import io.vertx.sqlclient.SqlConnection;
+import jakarta.annotation.Priority;
 import jakarta.enterprise.event.Observes;
 import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
@@ -35,6 +36,9 @@ public class Notifications {
 
   /** How often Postgres is asked whether it is still there, and how long it may take to say so. */
   static final Duration PULSE = Duration.ofSeconds(5);
+
+  /** After {@link Schema}: an address that is none ends the start there, and is said once. */
+  private static final int LATE = 3_000;
 
   private static final Logger LOG = Logger.getLogger(Notifications.class);
   private static final Pattern CHANNEL = Pattern.compile("[a-z][a-z0-9_]{0,62}");
@@ -81,7 +85,7 @@ public class Notifications {
     });
   }
 
-  void start(@Observes StartupEvent start) {
+  void start(@Observes @Priority(LATE) StartupEvent start) {
     loop.runOnContext(now -> {
       started = true;
       connect();

@@ -47,7 +47,14 @@ public class Schema {
           "V2__lease.sql",
           "V3__workflow.sql",
           "V4__sample.sql",
-          "V5__program.sql");
+          "V5__program.sql",
+          "V6__queue.sql",
+          "V7__cron.sql",
+          "V8__kv.sql",
+          "V9__queue_control.sql",
+          "V10__actor.sql",
+          "V11__room.sql",
+          "V12__actor_message.sql");
 
   private static final Logger LOG = Logger.getLogger(Schema.class);
 

@@ -22,7 +22,19 @@ class SelfDescription {
   /** Every setting below {@code sallyport.}; a test compares them with the interfaces. */
   static final SettingNames SETTINGS =
       SettingNames.of(
+          "sallyport.actor.open",
           "sallyport.binding.name",
+          "sallyport.blob.access-key",
+          "sallyport.blob.bucket",
+          "sallyport.blob.bytes-max",
+          "sallyport.blob.directory",
+          "sallyport.blob.endpoint",
+          "sallyport.blob.path-style",
+          "sallyport.blob.prefix",
+          "sallyport.blob.region",
+          "sallyport.blob.secret-key",
+          "sallyport.queue.replication",
+          "sallyport.cron.jobs",
           "sallyport.sample.enabled",
           "sallyport.signing.keys",
           "sallyport.trust",

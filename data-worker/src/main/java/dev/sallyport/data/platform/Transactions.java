@@ -32,10 +32,12 @@ public class Transactions {
 
   /**
    * What is done in one transaction. It may be run several times, so it acts on {@code tx} alone.
+   *
+   * @param <E> what it throws; for a lambda without checked exceptions nothing that is checked
    */
   @FunctionalInterface
-  public interface Body<T extends @Nullable Object> {
-    T run(Tx tx) throws Exception;
+  public interface Body<T extends @Nullable Object, E extends Exception> {
+    T run(Tx tx) throws E;
   }
 
   private final Postgres postgres;
@@ -66,13 +68,13 @@ public class Transactions {
    * Runs {@code body} between BEGIN and COMMIT. It must not ask for another transaction: where all
    * connections are in such hands, each waits for the others.
    *
-   * @throws Exception the body's own, as it is, once all is rolled back
+   * @throws E the body's own, as it is, once all is rolled back
    * @throws StoreFailure where Postgres could not be used; only one from COMMIT may have committed
    * @throws StatementRefused where Postgres refused; a serialization failure or a deadlock only
    *     after {@value #TRIES} tries
    * @throws IllegalStateException on an event loop
    */
-  public <T extends @Nullable Object> T call(Body<T> body) throws Exception {
+  public <T extends @Nullable Object, E extends Exception> T call(Body<T, E> body) throws E {
     Blocking.refuseEventLoops();
     for (int attempt = 1; ; attempt++) {
       takeTurn();
@@ -105,7 +107,8 @@ public class Transactions {
     throw new StoreFailure("too many transactions at once", null, false);
   }
 
-  private static <T extends @Nullable Object> T run(Body<T> body, Tx tx) throws Exception {
+  private static <T extends @Nullable Object, E extends Exception> T run(Body<T, E> body, Tx tx)
+      throws E {
     T result;
     try {
       result = body.run(tx);

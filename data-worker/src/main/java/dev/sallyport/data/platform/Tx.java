@@ -57,9 +57,14 @@ public final class Tx {
    * @throws StatementRefused where it refused
    */
   public RowSet<Row> execute(String sql, @Nullable Object... values) {
+    return execute(sql, Tuple.wrap(values));
+  }
+
+  /** The same with its values in a tuple. */
+  public RowSet<Row> execute(String sql, Tuple values) {
     check();
     try {
-      return Blocking.await(connection.preparedQuery(sql).execute(Tuple.wrap(values)), false);
+      return Blocking.await(connection.preparedQuery(sql).execute(values), false);
     } catch (RuntimeException e) {
       trouble = e;
       throw e;

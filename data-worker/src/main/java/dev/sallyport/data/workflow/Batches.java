@@ -2,40 +2,40 @@ package dev.sallyport.data.workflow;
 
 import dev.sallyport.data.binding.Caller;
 import dev.sallyport.data.binding.Refusal;
+import dev.sallyport.data.platform.Transactions;
+import dev.sallyport.data.platform.Tx;
 import dev.sallyport.data.workflow.Ledger.NewRun;
+import dev.sallyport.data.workflow.StartSql.Made;
 import dev.sallyport.model.Problem;
 import dev.sallyport.model.Problem.FieldError;
 import dev.sallyport.model.ProblemType;
 import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.StringJoiner;
 
 /** Starts several runs of a workflow, all or none. Thread-safe; blocks. */
 @Singleton
 class Batches {
   private final Starting starting;
   private final StartSql starts;
-  private final Controls controls;
-  private final ControlSql sql;
-  private final RunSql runs;
+  private final ClaimSql claims;
+  private final Transactions transactions;
   private final Engine engine;
 
   @Inject
   Batches(
       Starting starting,
       StartSql starts,
-      Controls controls,
-      ControlSql sql,
-      RunSql runs,
+      ClaimSql claims,
+      Transactions transactions,
       Engine engine) {
     this.starting = starting;
     this.starts = starts;
-    this.controls = controls;
-    this.sql = sql;
-    this.runs = runs;
+    this.claims = claims;
+    this.transactions = transactions;
     this.engine = engine;
   }
 
@@ -55,35 +55,38 @@ class Batches {
       }
       all.add(run);
     }
-    controls.call(tx -> {
-      var taken = new ArrayList<FieldError>();
-      for (int i = 0; i < all.size(); i++) {
-        if (!starts.insertQueued(tx, all.get(i))) {
-          taken.add(new FieldError("runs[" + i + "].id", "is in use"));
-        }
-      }
-      if (!taken.isEmpty()) {
-        throw Refusal.of(
-            new Problem(ProblemType.ID_TAKEN, "None of the runs was started.", false, null, taken));
-      }
-      sql.tell(tx, List.of(ClaimSql.READY));
-      return true;
-    });
+    var made = transactions.call(tx -> insert(tx, all));
     engine.kick();
-    return json(all);
+    return json(all, made);
   }
 
-  private String json(List<NewRun> all) {
-    var rows = new HashMap<String, RunRow>();
-    Waits.on(runs.findAll(all.getFirst().type(), all.stream().map(NewRun::id).toList()))
-        .forEach(row -> rows.put(row.id(), row));
-    var json = new StringBuilder("{\"runs\":[");
-    for (var run : all) {
-      var row = rows.get(run.id());
-      if (row != null) {
-        json.append(json.length() > 9 ? "," : "").append(RunReader.fresh(row.asBegun()));
+  private List<Made> insert(Tx tx, List<NewRun> all) {
+    var answers = starts.insertQueued(tx, all);
+    var made = new ArrayList<Made>();
+    var taken = new ArrayList<FieldError>();
+    for (int i = 0; i < all.size(); i++) {
+      var answer = answers.get(i);
+      if (answer == null) {
+        taken.add(new FieldError("runs[" + i + "].id", "is in use"));
+      } else {
+        made.add(answer);
       }
     }
-    return json.append("]}").toString();
+    if (!taken.isEmpty()) {
+      throw Refusal.of(
+          new Problem(ProblemType.ID_TAKEN, "None of the runs was started.", false, null, taken));
+    }
+    claims.notifyReady(tx);
+    return made;
+  }
+
+  private static String json(List<NewRun> all, List<Made> made) {
+    var json = new StringJoiner(",", "{\"runs\":[", "]}");
+    for (int i = 0; i < all.size(); i++) {
+      var one = made.get(i);
+      json.add(
+          RunReader.fresh(RunRow.begun(all.get(i), one.run(), RunStatus.QUEUED, one.createdAt())));
+    }
+    return json.toString();
   }
 }

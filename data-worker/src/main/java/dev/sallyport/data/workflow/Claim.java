@@ -9,6 +9,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param owner this worker's incarnation
  * @param fence what every write is made under
+ * @param recoveries from how many dead workers it was taken since it last got on
  * @param params JSON
  * @param now the database's time when it was claimed
  */
@@ -23,11 +24,31 @@ record Claim(
     @Nullable Long parent,
     long owner,
     long fence,
+    int recoveries,
     Instant now,
     List<Entry> entries,
     Ledger.Inbox inbox) {
   Claim {
     entries = List.copyOf(entries);
+  }
+
+  /** The same with what was recorded, and what has come, in the meantime loaded. */
+  Claim with(List<Entry> recorded, List<Ledger.Arrival> arrivals) {
+    return new Claim(
+        run,
+        type,
+        id,
+        version,
+        generation,
+        principal,
+        params,
+        parent,
+        owner,
+        fence,
+        recoveries,
+        now,
+        recorded,
+        new Ledger.Inbox(inbox.seen(), arrivals));
   }
 
   /** Whom its end concerns. */

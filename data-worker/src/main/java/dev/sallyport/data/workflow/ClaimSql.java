@@ -2,12 +2,12 @@ package dev.sallyport.data.workflow;
 
 import dev.sallyport.data.platform.Transactions;
 import dev.sallyport.data.platform.Tx;
+import dev.sallyport.data.workflow.Ledger.Inbox;
 import io.vertx.sqlclient.Row;
 import io.vertx.sqlclient.RowSet;
 import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashSet;
@@ -178,26 +178,6 @@ class ClaimSql {
       "DELETE FROM workflow.served WHERE owner = ANY($1::bigint[])";
 
   /**
-   * A run that was claimed, without its journal.
-   *
-   * @param arrived how much has come for it
-   * @param recoveries from how many dead workers it was taken since it last got on
-   */
-  record Taken(
-      long run,
-      String type,
-      String id,
-      int version,
-      int generation,
-      String principal,
-      String params,
-      @Nullable Long parent,
-      long fence,
-      long arrived,
-      int recoveries,
-      Instant now) {}
-
-  /**
    * How much room a limited type has.
    *
    * @param ahead how far its starts are ahead of its rate
@@ -211,18 +191,18 @@ class ClaimSql {
     this.transactions = transactions;
   }
 
-  List<Taken> claimDue(long owner, int max, Collection<Definition> of) {
-    return taken(transactions.execute(CLAIM_DUE, owner, max, types(of), versions(of)));
+  List<Claim> claimDue(long owner, int max, Collection<Definition> of) {
+    return taken(owner, transactions.execute(CLAIM_DUE, owner, max, types(of), versions(of)));
   }
 
-  List<Taken> claimReady(long owner, int max, Collection<Definition> of, String after) {
+  List<Claim> claimReady(long owner, int max, Collection<Definition> of, String after) {
     return taken(
-        transactions.execute(CLAIM_READY, owner, max, types(of), versions(of), after, null));
+        owner, transactions.execute(CLAIM_READY, owner, max, types(of), versions(of), after, null));
   }
 
-  List<Taken> claimDue(Tx tx, long owner, int max, Definition of) {
+  List<Claim> claimDue(Tx tx, long owner, int max, Definition of) {
     var one = List.of(of);
-    return taken(tx.execute(CLAIM_DUE, owner, max, types(one), versions(one)));
+    return taken(owner, tx.execute(CLAIM_DUE, owner, max, types(one), versions(one)));
   }
 
   /**
@@ -230,16 +210,17 @@ class ClaimSql {
    *
    * @param fresh whether those that never began are meant, or those that did
    */
-  List<Taken> claimReady(Tx tx, long owner, int max, Definition of, String after, boolean fresh) {
+  List<Claim> claimReady(Tx tx, long owner, int max, Definition of, String after, boolean fresh) {
     var one = List.of(of);
-    return taken(tx.execute(CLAIM_READY, owner, max, types(one), versions(one), after, fresh));
+    return taken(
+        owner, tx.execute(CLAIM_READY, owner, max, types(one), versions(one), after, fresh));
   }
 
-  private static List<Taken> taken(RowSet<Row> rows) {
-    var taken = new ArrayList<Taken>(rows.size());
+  private static List<Claim> taken(long owner, RowSet<Row> rows) {
+    var taken = new ArrayList<Claim>(rows.size());
     for (var row : rows) {
       taken.add(
-          new Taken(
+          new Claim(
               row.getLong("pk"),
               row.getString("type"),
               row.getString("id"),
@@ -248,10 +229,12 @@ class ClaimSql {
               row.getString("principal"),
               row.getString("params"),
               row.getLong("parent"),
+              owner,
               row.getLong("fence"),
-              row.getLong("arrived"),
               row.getInteger("recoveries"),
-              row.getOffsetDateTime("now").toInstant()));
+              row.getOffsetDateTime("now").toInstant(),
+              List.of(),
+              new Inbox(row.getLong("arrived"), List.of())));
     }
     return taken;
   }

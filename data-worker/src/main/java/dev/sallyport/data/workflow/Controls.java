@@ -10,7 +10,6 @@ import jakarta.inject.Singleton;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Pauses, resumes, ends and repeats runs. Each call is one transaction under the run's lock, which
@@ -88,25 +87,11 @@ class Controls {
    * @throws Refusal 404 when it is gone, 409 when its status does not allow it
    */
   void act(Action action, String type, String id) {
-    var done = call(tx -> act(tx, action, type, id));
+    var done = transactions.call(tx -> act(tx, action, type, id));
     done.ended().forEach(followers::ended);
     followers.changed(done.pk());
     if (done.queued()) {
       engine.kick();
-    }
-  }
-
-  /** For bodies that throw nothing checked. */
-  <T extends @Nullable Object> T call(Transactions.Body<T> body) {
-    try {
-      return transactions.call(body);
-    } catch (RuntimeException e) {
-      throw e;
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new IllegalStateException("interrupted", e);
-    } catch (Exception e) {
-      throw new IllegalStateException("nothing in it throws one", e);
     }
   }
 

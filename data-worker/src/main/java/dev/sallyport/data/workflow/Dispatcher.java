@@ -4,8 +4,7 @@ import dev.sallyport.data.lease.WorkerLease;
 import dev.sallyport.data.platform.StatementRefused;
 import dev.sallyport.data.platform.StoreFailure;
 import dev.sallyport.data.platform.Transactions;
-import dev.sallyport.data.workflow.ClaimSql.Taken;
-import dev.sallyport.data.workflow.Ledger.Inbox;
+import dev.sallyport.data.platform.Tx;
 import dev.sallyport.model.News;
 import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
@@ -32,7 +31,6 @@ class Dispatcher {
   private static final Logger LOG = Logger.getLogger(Dispatcher.class);
 
   private final Engine engine;
-  private final Doorbell doorbell;
   private final ClaimSql claims;
   private final JournalSql journal;
   private final Transactions transactions;
@@ -50,14 +48,12 @@ class Dispatcher {
   @Inject
   Dispatcher(
       Engine engine,
-      Doorbell doorbell,
       ClaimSql claims,
       JournalSql journal,
       Transactions transactions,
       WorkerLease lease,
       Registry registry) {
     this.engine = engine;
-    this.doorbell = doorbell;
     this.claims = claims;
     this.journal = journal;
     this.transactions = transactions;
@@ -70,7 +66,7 @@ class Dispatcher {
   void run() {
     try {
       while (true) {
-        doorbell.await(POLL);
+        engine.doorbell().await(POLL);
         round();
       }
     } catch (InterruptedException stopped) {
@@ -107,17 +103,17 @@ class Dispatcher {
     boolean fromTheMiddle = !turn.isEmpty();
     int before = 0;
     if (!unlimited.isEmpty()) {
-      before = begin(me, claims.claimDue(me, max, unlimited));
+      before = begin(claims.claimDue(me, max, unlimited));
       int room = Math.min(max - before, engine.room());
       if (room > 0) {
-        before += begin(me, inTurns(claims.claimReady(me, room, unlimited, turn), room));
+        before += begin(inTurns(claims.claimReady(me, room, unlimited, turn), room));
       }
     }
-    for (var type :
-        limited.isEmpty() ? List.<String>of() : List.copyOf(claims.claimable(limited))) {
+    if (!limited.isEmpty()) {
+      var claimable = claims.claimable(limited);
       for (var definition : limited) {
-        if (definition.type().equals(type)) {
-          before += begin(me, claimLimited(me, definition));
+        if (claimable.contains(definition.type())) {
+          before += begin(claimLimited(me, definition));
         }
       }
     }
@@ -126,75 +122,70 @@ class Dispatcher {
     }
     var next = claims.nextDue(unlimited);
     if (next != null && next.compareTo(POLL) < 0) {
-      doorbell.ringIn(next);
+      engine.doorbell().ringIn(next);
     }
     return false;
   }
 
   /** Remembers whose turn it was; begins again from the first when there was nobody after them. */
-  private List<Taken> inTurns(List<Taken> taken, int asked) {
+  private List<Claim> inTurns(List<Claim> taken, int asked) {
     engine.backlog(taken.size() == asked || !turn.isEmpty());
     turn = taken.size() < asked ? "" : last(taken);
     return taken;
   }
 
   /** Of those who had their turn the one after whom the next round begins. */
-  private static String last(List<Taken> taken) {
-    return taken.stream().map(Taken::principal).max(String::compareTo).orElse("");
+  private static String last(List<Claim> taken) {
+    return taken.stream().map(Claim::principal).max(String::compareTo).orElse("");
   }
 
-  private List<Taken> claimLimited(long me, Definition definition) {
-    try {
-      return transactions.call(tx -> {
-        var room = claims.room(tx, definition.type());
-        int max = Math.min(engine.room(), BATCH_MAX);
-        var concurrency = definition.options().concurrency();
-        if (concurrency.isPresent()) {
-          max = (int) Math.min(max, concurrency.getAsInt() - room.running());
-        }
-        var taken = new ArrayList<Taken>();
-        var after = turns.getOrDefault(definition.type(), "");
-        if (max > 0) {
-          taken.addAll(claims.claimDue(tx, me, max, definition));
-        }
-        // What has begun before is no start: it waits for room alone.
-        if (max > taken.size()) {
-          taken.addAll(claims.claimReady(tx, me, max - taken.size(), definition, after, false));
-        }
-        int starts = (int) Math.min(max - taken.size(), Rates.allowed(definition, room.ahead()));
-        if (starts > 0) {
-          var begun = claims.claimReady(tx, me, starts, definition, after, true);
-          taken.addAll(begun);
-          claims.admitted(tx, definition.type(), Rates.cost(definition, begun.size()));
-        }
-        turns.put(definition.type(), last(taken));
-        return taken;
-      });
-    } catch (RuntimeException e) {
-      throw e;
-    } catch (Exception e) {
-      throw new IllegalStateException("nothing in it throws one", e);
+  private List<Claim> claimLimited(long me, Definition definition) {
+    var after = turns.getOrDefault(definition.type(), "");
+    var taken = transactions.call(tx -> claimLimited(tx, me, definition, after));
+    turns.put(definition.type(), last(taken));
+    return taken;
+  }
+
+  private List<Claim> claimLimited(Tx tx, long me, Definition definition, String after) {
+    var room = claims.room(tx, definition.type());
+    int max = Math.min(engine.room(), BATCH_MAX);
+    var concurrency = definition.options().concurrency();
+    if (concurrency.isPresent()) {
+      max = (int) Math.min(max, concurrency.getAsInt() - room.running());
     }
+    var taken = new ArrayList<Claim>();
+    if (max > 0) {
+      taken.addAll(claims.claimDue(tx, me, max, definition));
+    }
+    // What has begun before is no start: it waits for room alone.
+    if (max > taken.size()) {
+      taken.addAll(claims.claimReady(tx, me, max - taken.size(), definition, after, false));
+    }
+    int starts = (int) Math.min(max - taken.size(), Rates.allowed(definition, room.ahead()));
+    if (starts > 0) {
+      var begun = claims.claimReady(tx, me, starts, definition, after, true);
+      taken.addAll(begun);
+      claims.admitted(tx, definition.type(), Rates.cost(definition, begun.size()));
+    }
+    return taken;
   }
 
   /** Loads what was claimed and executes it; gives how many. */
-  private int begin(long me, List<Taken> taken) {
+  private int begin(List<Claim> taken) {
     if (taken.isEmpty()) {
       return 0;
     }
     var journals = journal.entries(taken);
-    var inboxes = journal.arrivals(taken.stream().map(Taken::run).toList());
+    var arrivals = journal.arrivals(taken.stream().map(Claim::run).toList());
     for (var one : taken) {
+      var claim =
+          one.with(
+              journals.getOrDefault(one.run(), List.of()),
+              arrivals.getOrDefault(one.run(), List.of()));
       engine
           .takePlace()
           .ifPresent(place -> {
-            var claim =
-                claim(
-                    one,
-                    me,
-                    journals.getOrDefault(one.run(), List.of()),
-                    new Inbox(one.arrived(), inboxes.getOrDefault(one.run(), List.of())));
-            if (one.recoveries() >= Engine.RECOVERIES_MAX) {
+            if (claim.recoveries() >= Engine.RECOVERIES_MAX) {
               engine.condemn(claim, place);
             } else {
               engine.begin(claim, place);
@@ -202,22 +193,5 @@ class Dispatcher {
           });
     }
     return taken.size();
-  }
-
-  private static Claim claim(Taken one, long owner, List<Entry> entries, Inbox inbox) {
-    return new Claim(
-        one.run(),
-        one.type(),
-        one.id(),
-        one.version(),
-        one.generation(),
-        one.principal(),
-        one.params(),
-        one.parent(),
-        owner,
-        one.fence(),
-        one.now(),
-        entries,
-        inbox);
   }
 }

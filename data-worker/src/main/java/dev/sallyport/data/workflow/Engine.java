@@ -1,6 +1,7 @@
 package dev.sallyport.data.workflow;
 
 import dev.sallyport.data.lease.WorkerLease;
+import dev.sallyport.data.platform.Doorbell;
 import dev.sallyport.data.workflow.Execution.Departure;
 import dev.sallyport.data.workflow.Ledger.Change;
 import dev.sallyport.data.workflow.Ledger.Next;
@@ -39,7 +40,7 @@ class Engine implements Execution.Host {
 
   private final WorkerLease lease;
   private final Registry registry;
-  private final Doorbell doorbell;
+  private final Doorbell doorbell = new Doorbell();
   private final JournalSql journal;
   private final Followers followers;
   private final Tools tools;
@@ -77,7 +78,6 @@ class Engine implements Execution.Host {
   Engine(
       WorkerLease lease,
       Registry registry,
-      Doorbell doorbell,
       PostgresLedger ledger,
       JournalSql journal,
       Followers followers,
@@ -87,7 +87,6 @@ class Engine implements Execution.Host {
       MeterRegistry metrics) {
     this.lease = lease;
     this.registry = registry;
-    this.doorbell = doorbell;
     this.journal = journal;
     this.followers = followers;
     this.places = new Semaphore(settings.slots());
@@ -139,6 +138,11 @@ class Engine implements Execution.Host {
   /** The dispatcher's word on whether more is queued than there was room for. */
   void backlog(boolean more) {
     backlog = more;
+  }
+
+  /** Rings when there may be something to claim. */
+  Doorbell doorbell() {
+    return doorbell;
   }
 
   /** Room for one more run, if there is and this worker may claim. */

@@ -1,11 +1,13 @@
 package dev.sallyport.data.workflow;
 
 import dev.sallyport.data.binding.Refusal;
+import dev.sallyport.data.platform.Transactions;
 import dev.sallyport.data.platform.Tx;
 import dev.sallyport.model.UuidV7;
 import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
 import java.time.Clock;
+import java.util.List;
 import java.util.concurrent.ThreadLocalRandom;
 
 /**
@@ -14,15 +16,15 @@ import java.util.concurrent.ThreadLocalRandom;
  */
 @Singleton
 class Forks {
-  private final Controls controls;
+  private final Transactions transactions;
   private final ControlSql sql;
   private final ForkSql forks;
   private final Engine engine;
   private final UuidV7 ids;
 
   @Inject
-  Forks(Controls controls, ControlSql sql, ForkSql forks, Engine engine, Clock clock) {
-    this.controls = controls;
+  Forks(Transactions transactions, ControlSql sql, ForkSql forks, Engine engine, Clock clock) {
+    this.transactions = transactions;
     this.sql = sql;
     this.forks = forks;
     this.engine = engine;
@@ -39,7 +41,7 @@ class Forks {
    * @throws Refusal 422 when there is no such step
    */
   long fork(RunRow from, String step, String principal) {
-    long made = controls.call(tx -> fork(tx, from, step, principal));
+    long made = transactions.call(tx -> fork(tx, from, step, principal));
     engine.kick();
     return made;
   }
@@ -61,7 +63,7 @@ class Forks {
           "is in several branches: put one before it, as in " + first.at().branch() + "/" + step);
     }
     long made = forks.fork(tx, held, first, ids.next().toString(), principal);
-    sql.tell(tx, java.util.List.of(ClaimSql.READY));
+    sql.tell(tx, List.of(ClaimSql.READY));
     return made;
   }
 }

@@ -1,6 +1,7 @@
 package dev.sallyport.data.workflow;
 
 import dev.sallyport.data.lease.WorkerLease;
+import dev.sallyport.data.platform.Doorbell;
 import dev.sallyport.data.platform.StatementRefused;
 import dev.sallyport.data.platform.StoreFailure;
 import dev.sallyport.model.News;

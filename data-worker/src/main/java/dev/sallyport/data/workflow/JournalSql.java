@@ -76,14 +76,11 @@ class JournalSql {
   }
 
   /** The journals of runs, each in its present generation. Blocks. */
-  Map<Long, List<Entry>> entries(Collection<ClaimSql.Taken> runs) {
-    var taken = List.copyOf(runs);
+  Map<Long, List<Entry>> entries(List<Claim> taken) {
     var journals = new HashMap<Long, List<Entry>>();
     var rows =
         transactions.execute(
-            ENTRIES,
-            Columns.longs(taken, ClaimSql.Taken::run),
-            Columns.ints(taken, ClaimSql.Taken::generation));
+            ENTRIES, Columns.longs(taken, Claim::run), Columns.ints(taken, Claim::generation));
     for (var row : rows) {
       journals.computeIfAbsent(row.getLong("run"), first -> new ArrayList<>()).add(entry(row));
     }

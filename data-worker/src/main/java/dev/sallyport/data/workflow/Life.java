@@ -22,6 +22,8 @@ import org.jboss.logging.Logger;
  */
 @Singleton
 class Life {
+  private static final int EARLY = 2;
+
   private static final long WATCH_EVERY_MILLIS = 200;
 
   private static final Logger LOG = Logger.getLogger(Life.class);
@@ -98,15 +100,17 @@ class Life {
     }
   }
 
-  /** Before calls under way are waited for: others go on with the runs at once. */
-  void leave(@Observes @Priority(10) ShutdownDelayInitiatedEvent stop) {
+  /**
+   * Before calls under way are waited for: others go on with the runs at once. Before the other
+   * features, too: many runs keep Postgres so busy that nobody could hand over anything.
+   */
+  void leave(@Observes @Priority(EARLY) ShutdownDelayInitiatedEvent stop) {
     synchronized (this) {
       watch.shutdownNow();
       engine.stop();
       threads.forEach(Thread::interrupt);
     }
     lease.incarnation().ifPresent(this::handOver);
-    lease.end();
   }
 
   private void handOver(long owner) {

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JavaType;
 import com.fasterxml.jackson.databind.JsonMappingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.sallyport.data.binding.Misfit;
 import dev.sallyport.data.binding.Refusal;
 import dev.sallyport.model.Problem;
 import dev.sallyport.model.Problem.FieldError;

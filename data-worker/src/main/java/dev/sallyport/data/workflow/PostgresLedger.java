@@ -1,5 +1,6 @@
 package dev.sallyport.data.workflow;
 
+import dev.sallyport.data.platform.GroupCommit;
 import dev.sallyport.data.platform.Transactions;
 import dev.sallyport.data.workflow.Ledger.Next.End;
 import io.micrometer.core.instrument.DistributionSummary;
@@ -92,7 +93,7 @@ class PostgresLedger implements Ledger {
   }
 
   /** The end of a child, and its arrival at the parent. */
-  private Outcome end(Change change, End end, Parent parent) throws Exception {
+  private Outcome end(Change change, End end, Parent parent) {
     return fenced(tx -> {
       journal.lock(tx, parent.run());
       journal.deliver(
@@ -114,26 +115,20 @@ class PostgresLedger implements Ledger {
 
   @Override
   public Outcome commitWith(Body body) throws Exception {
-    return fenced(body);
+    return fenced(body::run);
   }
 
   @Override
   public Outcome commitWithChild(Change change, NewRun child) {
-    try {
-      return fenced(tx -> {
-        starts.insertQueued(tx, child);
-        claims.notifyReady(tx);
-        return change;
-      });
-    } catch (RuntimeException e) {
-      throw e;
-    } catch (Exception e) {
-      throw new IllegalStateException("nothing in it throws one", e);
-    }
+    return fenced(tx -> {
+      starts.insertQueued(tx, List.of(child));
+      claims.notifyReady(tx);
+      return change;
+    });
   }
 
   /** A transaction that ends with the comparison of a fence, and is undone when it is another. */
-  private Outcome fenced(Body body) throws Exception {
+  private <E extends Exception> Outcome fenced(Transactions.Body<Change, E> body) throws E {
     try {
       return transactions.call(tx -> {
         var outcome = writes.write(tx, body.run(tx));

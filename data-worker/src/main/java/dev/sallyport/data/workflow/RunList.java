@@ -1,21 +1,18 @@
 package dev.sallyport.data.workflow;
 
 import dev.sallyport.data.binding.Caller;
+import dev.sallyport.data.binding.Paging;
 import io.vertx.core.Future;
 import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
-import java.util.Base64;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** Pages of runs, the newest first. Thread-safe, does not block. */
 @Singleton
 class RunList {
-  static final int LIMIT_DEFAULT = 50;
-  static final int LIMIT_MAX = 100;
-
   private final Registry registry;
   private final Reach reach;
   private final RunListSql sql;
@@ -34,7 +31,7 @@ class RunList {
       @Nullable String status,
       @Nullable String cursor,
       @Nullable String limit) {
-    int most = limit(limit);
+    int most = Paging.limit(limit);
     long before = cursor == null ? Long.MAX_VALUE : position(cursor);
     var query = new RunListSql.Query(owner(caller), types(caller, type), statuses(status));
     return sql.page(query, before, most + 1).map(runs -> page(runs, most));
@@ -75,25 +72,6 @@ class RunList {
                 "is one of queued, running, waiting, paused, complete, errored, terminated"));
   }
 
-  private static int limit(@Nullable String limit) {
-    if (limit == null) {
-      return LIMIT_DEFAULT;
-    }
-    try {
-      int number = Integer.parseInt(limit);
-      if (number >= 1 && number <= LIMIT_MAX) {
-        return number;
-      }
-    } catch (NumberFormatException e) {
-      throw badLimit();
-    }
-    throw badLimit();
-  }
-
-  private static RuntimeException badLimit() {
-    return StartBody.invalid("limit", "is a number from 1 to " + LIMIT_MAX);
-  }
-
   private static String page(List<RunRow> runs, int most) {
     var json = new StringBuilder(256 * runs.size() + 64).append("{\"items\":[");
     int shown = Math.min(runs.size(), most);
@@ -111,23 +89,14 @@ class RunList {
   }
 
   private static String cursor(long pk) {
-    var bytes = ByteBuffer.allocate(Long.BYTES).putLong(pk).array();
-    return Base64.getUrlEncoder().withoutPadding().encodeToString(bytes);
+    return Paging.cursor(ByteBuffer.allocate(Long.BYTES).putLong(pk).array());
   }
 
   private static long position(String cursor) {
-    try {
-      var bytes = Base64.getUrlDecoder().decode(cursor);
-      if (bytes.length == Long.BYTES) {
-        return ByteBuffer.wrap(bytes).getLong();
-      }
-    } catch (IllegalArgumentException e) {
-      throw badCursor();
+    var bytes = Paging.position(cursor);
+    if (bytes.length != Long.BYTES) {
+      throw Paging.badCursor();
     }
-    throw badCursor();
-  }
-
-  private static RuntimeException badCursor() {
-    return StartBody.invalid("cursor", "is what an earlier page gave as next");
+    return ByteBuffer.wrap(bytes).getLong();
   }
 }

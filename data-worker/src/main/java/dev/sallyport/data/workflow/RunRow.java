@@ -29,17 +29,17 @@ record RunRow(
     long generationSeq,
     Instant createdAt,
     Instant updatedAt) {
-  /** As it was when it was made, queued. */
-  RunRow asBegun() {
+  /** A run that was just made. */
+  static RunRow begun(Ledger.NewRun run, long pk, RunStatus status, Instant createdAt) {
     return new RunRow(
         pk,
-        type,
-        id,
-        version,
+        run.type(),
+        run.id(),
+        run.version(),
         1,
-        principal,
-        RunStatus.QUEUED,
-        params,
+        run.principal(),
+        status,
+        run.params(),
         null,
         null,
         null,

@@ -4,15 +4,15 @@ import dev.sallyport.data.platform.Postgres;
 import dev.sallyport.data.platform.Tx;
 import dev.sallyport.data.workflow.Ledger.NewRun;
 import io.vertx.core.Future;
+import io.vertx.sqlclient.Row;
+import io.vertx.sqlclient.RowSet;
 import io.vertx.sqlclient.Tuple;
 import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** How runs come into being. */
@@ -43,6 +43,12 @@ class StartSql {
       WHERE principal = $2 AND type = $1 AND idempotency_key = $3
       """;
 
+  private static final String IS_GOING =
+      """
+      SELECT 1 FROM workflow.run WHERE type = $1 AND id = $2
+        AND status NOT IN ('complete', 'errored', 'terminated')
+      """;
+
   /**
    * One run to be made.
    *
@@ -65,21 +71,17 @@ class StartSql {
 
   /** One answer for each, in order; null for those that were left out. Does not block. */
   Future<List<@Nullable Made>> insert(List<Start> starts) {
-    return postgres
-        .execute(INSERT, values(starts))
-        .map(rows -> {
-          var made = HashMap.<List<String>, Made>newHashMap(rows.size());
-          for (var row : rows) {
-            made.put(
-                List.of(row.getString("type"), row.getString("id")),
-                new Made(row.getLong("pk"), row.getOffsetDateTime("created_at").toInstant()));
-          }
-          return answers(starts, made);
-        });
+    return postgres.execute(INSERT, values(starts)).map(rows -> answers(starts, rows));
   }
 
   /** Of two with one id in the same statement only the first was made. */
-  private static List<@Nullable Made> answers(List<Start> starts, Map<List<String>, Made> made) {
+  private static List<@Nullable Made> answers(List<Start> starts, RowSet<Row> rows) {
+    var made = HashMap.<List<String>, Made>newHashMap(rows.size());
+    for (var row : rows) {
+      made.put(
+          List.of(row.getString("type"), row.getString("id")),
+          new Made(row.getLong("pk"), row.getOffsetDateTime("created_at").toInstant()));
+    }
     var answers = new ArrayList<@Nullable Made>(starts.size());
     for (var start : starts) {
       answers.add(made.remove(List.of(start.run().type(), start.run().id())));
@@ -88,15 +90,17 @@ class StartSql {
   }
 
   /**
-   * Makes a run that some worker will begin, as part of a transaction.
+   * Makes runs that some worker will begin, as part of a transaction.
    *
-   * @return whether its id was free
+   * @return one answer for each, in order; null for those whose ids are in use
    */
-  boolean insertQueued(Tx tx, NewRun run) {
-    var values = values(List.of(new Start(run, null, null)));
-    @Nullable Object[] array = new @Nullable Object[values.size()];
-    Arrays.setAll(array, values::getValue);
-    return tx.execute(INSERT, array).rowCount() == 1;
+  List<@Nullable Made> insertQueued(Tx tx, List<NewRun> runs) {
+    var starts = runs.stream().map(run -> new Start(run, null, null)).toList();
+    return answers(starts, tx.execute(INSERT, values(starts)));
+  }
+
+  boolean isGoing(Tx tx, String type, String id) {
+    return tx.execute(IS_GOING, type, id).rowCount() == 1;
   }
 
   /** The run that an idempotency key has made before; null when there is none. Does not block. */

@@ -121,23 +121,7 @@ class Starting {
   }
 
   private Future<Answer> begun(Ledger.NewRun run, Result.Started started, @Nullable Duration wait) {
-    var row =
-        new RunRow(
-            started.run(),
-            run.type(),
-            run.id(),
-            run.version(),
-            1,
-            run.principal(),
-            started.status(),
-            run.params(),
-            null,
-            null,
-            null,
-            1,
-            1,
-            started.createdAt(),
-            started.createdAt());
+    var row = RunRow.begun(run, started.run(), started.status(), started.createdAt());
     if (wait == null) {
       return Future.succeededFuture(new Answer(true, run.id(), RunReader.fresh(row)));
     }

@@ -1,5 +1,6 @@
 package dev.sallyport.data.workflow;
 
+import dev.sallyport.data.platform.GroupCommit;
 import dev.sallyport.data.workflow.Ledger.Inbox;
 import dev.sallyport.data.workflow.Ledger.NewRun;
 import dev.sallyport.data.workflow.StartSql.Made;
@@ -135,6 +136,7 @@ class Starts {
         run.parent(),
         owner,
         1,
+        0,
         made.createdAt(),
         List.of(),
         new Inbox(0, List.of()));

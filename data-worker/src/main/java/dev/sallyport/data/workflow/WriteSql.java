@@ -104,15 +104,7 @@ class WriteSql {
 
   /** Writes one change at the end of a transaction. */
   Outcome write(Tx tx, Change change) {
-    return outcome(change, held(tx.execute(WRITE, array(values(List.of(change))))));
-  }
-
-  private static @Nullable Object[] array(Tuple tuple) {
-    @Nullable Object[] values = new @Nullable Object[tuple.size()];
-    for (int i = 0; i < values.length; i++) {
-      values[i] = tuple.getValue(i);
-    }
-    return values;
+    return outcome(change, held(tx.execute(WRITE, values(List.of(change)))));
   }
 
   private static Map<Long, String> held(RowSet<Row> rows) {

@@ -102,7 +102,7 @@ class StoreFailuresTest {
             }));
     assertThat(failure.mayHaveCommitted()).isFalse();
     assertThat(seats()).isZero();
-    transactions.<Object>call(tx -> sit(tx, 1));
+    transactions.<Object, Exception>call(tx -> sit(tx, 1));
     assertThat(seats()).isEqualTo(1);
   }
 
@@ -197,7 +197,7 @@ class StoreFailuresTest {
     assertThat(interrupted.await(10, TimeUnit.SECONDS)).isTrue();
     Eventually.is("rolled back", () -> count("idle in transaction") + count("active") == 0);
     assertThat(seats()).isZero();
-    transactions.<Object>call(tx -> sit(tx, 1));
+    transactions.<Object, Exception>call(tx -> sit(tx, 1));
   }
 
   /** What sessions of this worker do, but for the one that asks. */
@@ -303,7 +303,7 @@ class StoreFailuresTest {
         int id = i;
         calls.add(
             threads.submit(() ->
-                transactions.<Object>call(tx -> {
+                transactions.<Object, Exception>call(tx -> {
                   most.accumulateAndGet(running.incrementAndGet(), Math::max);
                   sit(tx, id);
                   return running.decrementAndGet();

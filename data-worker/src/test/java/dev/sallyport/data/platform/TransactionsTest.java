@@ -97,7 +97,7 @@ class TransactionsTest {
 
   @Test
   void aTransactionIsOverWhenItsBodyIs() throws Exception {
-    var kept = transactions.<Tx>call(tx -> tx);
+    var kept = transactions.<Tx, Exception>call(tx -> tx);
     assertThatThrownBy(() -> kept.execute("SELECT 1"))
         .isInstanceOf(IllegalStateException.class)
         .hasMessageContaining("over");

@@ -87,14 +87,13 @@ class ClaimSqlTest {
     transactions.execute(QUEUE, type.type(), principal, priority, runs);
   }
 
-  private List<ClaimSql.Taken> claim(int max, String after) {
+  private List<Claim> claim(int max, String after) {
     return claims.claimReady(ME, max, List.of(type), after);
   }
 
-  private static Map<String, Long> byPrincipal(List<ClaimSql.Taken> taken) {
+  private static Map<String, Long> byPrincipal(List<Claim> taken) {
     return taken.stream()
-        .collect(
-            Collectors.groupingBy(ClaimSql.Taken::principal, TreeMap::new, Collectors.counting()));
+        .collect(Collectors.groupingBy(Claim::principal, TreeMap::new, Collectors.counting()));
   }
 
   @Test
@@ -127,17 +126,17 @@ class ClaimSqlTest {
   @Test
   void nobodyClaimsTwice() throws Exception {
     queue("ada", 5, 200);
-    var first = new ArrayList<ClaimSql.Taken>();
-    var second = new ArrayList<ClaimSql.Taken>();
+    var first = new ArrayList<Claim>();
+    var second = new ArrayList<Claim>();
     var one = Thread.ofVirtual().start(() -> claimAll(ME, first));
     var another = Thread.ofVirtual().start(() -> claimAll(OTHER, second));
     one.join();
     another.join();
     first.addAll(second);
-    assertThat(first).hasSize(200).extracting(ClaimSql.Taken::run).doesNotHaveDuplicates();
+    assertThat(first).hasSize(200).extracting(Claim::run).doesNotHaveDuplicates();
   }
 
-  private void claimAll(long owner, List<ClaimSql.Taken> into) {
+  private void claimAll(long owner, List<Claim> into) {
     for (int misses = 0; misses < 5; ) {
       var taken = claims.claimReady(owner, 16, List.of(type), "");
       into.addAll(taken);
@@ -159,7 +158,7 @@ class ClaimSqlTest {
   void aClaimRaisesTheFenceAndADeadWorkersRunsAreQueuedUnderAHigherOne() {
     queue("ada", 5, 3);
     var taken = claim(10, "");
-    assertThat(taken).extracting(ClaimSql.Taken::fence).containsOnly(2L);
+    assertThat(taken).extracting(Claim::fence).containsOnly(2L);
     assertThat(claims.owners(OTHER)).contains(ME);
     assertThat(claims.releaseDead(List.of(ME), 100_000)).isGreaterThanOrEqualTo(3);
     assertThat(claim(10, ""))

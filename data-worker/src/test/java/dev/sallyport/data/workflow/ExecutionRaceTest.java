@@ -2,6 +2,7 @@ package dev.sallyport.data.workflow;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.sallyport.data.platform.GroupCommit;
 import dev.sallyport.data.platform.StoreFailure;
 import dev.sallyport.data.workflow.Execution.Departure;
 import io.micrometer.core.instrument.DistributionSummary;

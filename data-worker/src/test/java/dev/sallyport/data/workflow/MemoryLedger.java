@@ -176,6 +176,7 @@ final class MemoryLedger implements Ledger {
         row.made.parent(),
         incarnation,
         row.fence,
+        0,
         clock.instant(),
         List.copyOf(row.entries.values()),
         new Inbox(row.arrived, List.copyOf(row.arrivals.values())));

@@ -2,6 +2,7 @@ package dev.sallyport.data.workflow;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.sallyport.data.platform.GroupCommit;
 import io.micrometer.core.instrument.DistributionSummary;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.vertx.core.Future;

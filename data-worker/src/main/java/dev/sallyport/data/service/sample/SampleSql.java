@@ -6,6 +6,7 @@ import io.vertx.core.Future;
 import io.vertx.sqlclient.Tuple;
 import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
+import java.util.Collection;
 import org.jspecify.annotations.Nullable;
 
 /** The counters. Thread-safe. */
@@ -17,6 +18,14 @@ class SampleSql {
       """
       INSERT INTO sample.counter AS c (key, value) VALUES ($1, 1)
       ON CONFLICT (key) DO UPDATE SET value = c.value + 1 RETURNING value\
+      """;
+
+  /** In the order of their keys, so that two that add to the same ones do not meet crosswise. */
+  private static final String ADD_ALL =
+      """
+      INSERT INTO sample.counter AS c (key, value)
+      SELECT k, count(*) FROM unnest($1::text[]) AS k GROUP BY k ORDER BY k
+      ON CONFLICT (key) DO UPDATE SET value = c.value + excluded.value
       """;
 
   private static final String VALUE =
@@ -36,6 +45,11 @@ class SampleSql {
   /** Adds 1 and gives what it is then. */
   static long add(Tx tx, String key) {
     return tx.execute(ADD, key).iterator().next().getLong(0);
+  }
+
+  /** Adds 1 to each of these, and to one that is there twice, 2. */
+  static void addAll(Tx tx, Collection<String> keys) {
+    tx.execute(ADD_ALL, (Object) keys.toArray(String[]::new));
   }
 
   /** What it is; 0 if never counted. Does not block. */

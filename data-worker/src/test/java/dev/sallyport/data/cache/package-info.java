@@ -1,0 +1,4 @@
+@NullMarked
+package dev.sallyport.data.cache;
+
+import org.jspecify.annotations.NullMarked;

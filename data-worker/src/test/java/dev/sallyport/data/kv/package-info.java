@@ -1,0 +1,4 @@
+@NullMarked
+package dev.sallyport.data.kv;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.sallyport.data.room;
+
+import org.jspecify.annotations.NullMarked;
