@@ -44,6 +44,7 @@ class SettingsTest {
             "sallyport.bootstrap.admin.password (required)",
             "sallyport.bootstrap.demo.email (required)",
             "sallyport.bootstrap.demo.password (required)",
+            "sallyport.demo.enabled = false",
             "sallyport.origins (optional)",
             "sallyport.signing.keys (optional)",
             "sallyport.trust = signed",

@@ -116,6 +116,8 @@ final class AuthBodies {
     }
   }
 
+  record Ticket(String ticket, long expiresIn) {}
+
   record Tokens(
       String accessToken, String tokenType, long expiresIn, String refreshToken, User user) {}
 }

@@ -4,6 +4,7 @@ import dev.sallyport.model.ProblemType;
 import dev.sallyport.user.auth.AuthBodies.Login;
 import dev.sallyport.user.auth.AuthBodies.Refresh;
 import dev.sallyport.user.auth.AuthBodies.Registration;
+import dev.sallyport.user.auth.AuthBodies.Ticket;
 import dev.sallyport.user.auth.AuthBodies.User;
 import dev.sallyport.user.platform.ProblemException;
 import io.smallrye.common.annotation.NonBlocking;
@@ -20,6 +21,7 @@ import jakarta.ws.rs.core.NewCookie;
 import jakarta.ws.rs.core.Response;
 import java.util.Objects;
 import java.util.UUID;
+import org.jboss.resteasy.reactive.ResponseStatus;
 import org.jspecify.annotations.Nullable;
 
 /** Accounts over HTTP: design.md, section 5. The edge has checked who may call what. */
@@ -29,13 +31,20 @@ import org.jspecify.annotations.Nullable;
 public class AuthResource {
   private final Accounts accounts;
   private final Sessions sessions;
+  private final Tickets tickets;
   private final TokenKeys keys;
   private final AuthSettings settings;
 
   @Inject
-  AuthResource(Accounts accounts, Sessions sessions, TokenKeys keys, AuthSettings settings) {
+  AuthResource(
+      Accounts accounts,
+      Sessions sessions,
+      Tickets tickets,
+      TokenKeys keys,
+      AuthSettings settings) {
     this.accounts = accounts;
     this.sessions = sessions;
+    this.tickets = tickets;
     this.keys = keys;
     this.settings = settings;
   }
@@ -74,6 +83,16 @@ public class AuthResource {
     var session = UUID.fromString(caller(context).sessionId());
     sessions.end(session);
     return Response.noContent().cookie(cookie("", 0)).build();
+  }
+
+  @POST
+  @Path("/auth/tickets")
+  @Consumes(MediaType.WILDCARD)
+  @ResponseStatus(201)
+  @RunOnVirtualThread
+  public Ticket ticket(RoutingContext context) {
+    var made = tickets.make(UUID.fromString(caller(context).sessionId()));
+    return new Ticket(made, Tickets.LIFETIME.toSeconds());
   }
 
   @GET

@@ -33,10 +33,12 @@ class AuthStartup {
   private static final Duration CLEAN_EVERY = Duration.ofMinutes(10);
   private static final int ANSWER_SECONDS = 5;
   private static final Migrations MIGRATIONS =
-      Migrations.load("account", AuthStartup.class, "/db/user", "V1__accounts.sql");
+      Migrations.load(
+          "account", AuthStartup.class, "/db/user", "V1__accounts.sql", "V2__tickets.sql");
 
   private final Vertx vertx;
   private final AuthSql sql;
+  private final TicketSql tickets;
   private final Schema schema;
   private final TokenKeys keys;
   private final Revocations revocations;
@@ -49,6 +51,7 @@ class AuthStartup {
   AuthStartup(
       Vertx vertx,
       AuthSql sql,
+      TicketSql tickets,
       Schema schema,
       TokenKeys keys,
       Revocations revocations,
@@ -60,6 +63,7 @@ class AuthStartup {
     this.news = new News(ticker::nanos);
     this.vertx = vertx;
     this.sql = sql;
+    this.tickets = tickets;
     this.schema = schema;
     this.keys = keys;
     this.revocations = revocations;
@@ -130,5 +134,6 @@ class AuthStartup {
 
   private void clean() {
     sql.forget().onFailure(failure -> LOG.warnf("old sessions were not removed: %s", failure));
+    tickets.forget().onFailure(failure -> LOG.warnf("old tickets were not removed: %s", failure));
   }
 }

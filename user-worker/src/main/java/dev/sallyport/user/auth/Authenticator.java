@@ -10,6 +10,7 @@ import io.vertx.core.http.HttpHeaders;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Inject;
 import java.time.InstantSource;
+import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -36,7 +37,10 @@ public class Authenticator {
   private final CryptoPool crypto;
   private final Database database;
   private final AuthSql sql;
+  private final Tickets tickets;
   private final Remembered remembered;
+  private final Together<Principal> verifying = new Together<>();
+  private final Together<Optional<Principal>> looking = new Together<>();
 
   @Inject
   Authenticator(
@@ -46,6 +50,7 @@ public class Authenticator {
       CryptoPool crypto,
       Database database,
       AuthSql sql,
+      Tickets tickets,
       AuthSettings settings,
       InstantSource clock) {
     this.tokens = tokens;
@@ -54,6 +59,7 @@ public class Authenticator {
     this.crypto = crypto;
     this.database = database;
     this.sql = sql;
+    this.tickets = tickets;
     this.remembered = new Remembered(settings.rememberedMax(), clock);
   }
 
@@ -80,6 +86,21 @@ public class Authenticator {
     return cookie == null ? NOBODY : session(cookie);
   }
 
+  /**
+   * The caller of an upgrade that shows a ticket, which is used up. Nothing else counts then: an
+   * {@code Authorization} beside it is refused, so that nobody wonders which one was taken; a
+   * cookie, which a browser attaches unasked, is not looked at, however bad the ticket.
+   *
+   * @param shown every ticket of the request; more than one is refused
+   */
+  public Future<Optional<Principal>> redeem(MultiMap headers, List<String> shown) {
+    return shown.size() == 1 && !headers.contains(HttpHeaders.AUTHORIZATION)
+        ? tickets
+            .redeem(shown.getFirst())
+            .compose(found -> found.map(this::unlessRevoked).orElse(REFUSED))
+        : REFUSED;
+  }
+
   private static @Nullable String cookie(MultiMap headers) {
     for (var header : headers.getAll(HttpHeaders.COOKIE)) {
       for (var cookie : ServerCookieDecoder.STRICT.decodeAll(header)) {
@@ -99,8 +120,10 @@ public class Authenticator {
     if (!Tokens.isCompact(token)) {
       return REFUSED;
     }
-    return keyFor(token)
-        .compose(ready -> crypto.signature(() -> tokens.verify(token)))
+    return verifying
+        .ask(
+            token,
+            () -> keyFor(token).compose(ready -> crypto.signature(() -> tokens.verify(token))))
         .compose(principal -> rememberUnlessRevoked(token, principal));
   }
 
@@ -116,8 +139,8 @@ public class Authenticator {
     if (known != null) {
       return unlessRevoked(known);
     }
-    return database
-        .ask(() -> sql.sessionByCookie(Secrets.sha256(cookie)))
+    return looking
+        .ask(cookie, () -> database.ask(() -> sql.sessionByCookie(Secrets.sha256(cookie))))
         .compose(found ->
             found.map(principal -> rememberUnlessRevoked(cookie, principal)).orElse(REFUSED));
   }

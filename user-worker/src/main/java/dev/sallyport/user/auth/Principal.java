@@ -23,8 +23,13 @@ public record Principal(
   }
 
   /** The caller of this request; null for an anonymous one. */
-  static @Nullable Principal of(RoutingContext context) {
+  public static @Nullable Principal of(RoutingContext context) {
     return context.get(KEY);
+  }
+
+  /** Whether the caller has this role. */
+  public boolean hasRole(String role) {
+    return roles(rolesText).contains(role);
   }
 
   static List<String> roles(String rolesText) {

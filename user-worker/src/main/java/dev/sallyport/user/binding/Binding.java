@@ -8,12 +8,14 @@ import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpClient;
 import io.vertx.core.http.HttpClientOptions;
 import io.vertx.core.http.HttpClientRequest;
+import io.vertx.core.http.HttpClientResponse;
 import io.vertx.core.http.PoolOptions;
 import io.vertx.core.http.RequestOptions;
 import java.time.Duration;
 import java.util.EnumMap;
 import java.util.Locale;
 import java.util.Map;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -37,21 +39,27 @@ public final class Binding {
   private final String name;
   private final BindingSettings.One settings;
   private final @Nullable CallSigner signer;
+  private final @Nullable Owners owners;
   private final HttpClient calls;
   private final HttpClient streams;
   private final HttpClient tunnels;
   private final Map<Outcome, Timer> timers = new EnumMap<>(Outcome.class);
 
+  /**
+   * @param owners of actors and rooms; null for a service that has neither, whose 421 is an answer
+   */
   Binding(
       String name,
       BindingSettings.One settings,
       @Nullable CallSigner signer,
+      @Nullable Owners owners,
       HttpClientOptions tls,
       Vertx vertx,
       MeterRegistry metrics) {
     this.name = name;
     this.settings = settings;
     this.signer = signer;
+    this.owners = owners;
     var options = options(settings, tls);
     this.calls =
         vertx.createHttpClient(
@@ -117,26 +125,62 @@ public final class Binding {
    * with what {@link BindingFailure#of} understands.
    */
   public Future<HttpClientRequest> open(BindingCall call) {
-    return open(calls, call);
+    return open(calls, call, null);
   }
 
   /** The same for a body that streams, at the pace of a client that may be slow. */
   public Future<HttpClientRequest> openStream(BindingCall call) {
-    return open(streams, call);
+    return open(streams, call, null);
+  }
+
+  /**
+   * Whether this call is for something that one worker owns, so that it may have to be sent twice.
+   */
+  public boolean isOwned(BindingCall call) {
+    return owners != null && Owners.thing(call.target()).isPresent();
+  }
+
+  /**
+   * Opens a connection of the shared pool, asks, and gives the head of the answer. A call that
+   * {@link #isOwned} may be asked more than once, each time signed anew on another connection, and
+   * is never answered 421. Fails with what {@link BindingFailure#of} understands.
+   *
+   * @param ask sends all there is to send, every time it is called; what it was called with before
+   *     is then not its own any more
+   */
+  public Future<HttpClientResponse> send(
+      BindingCall call, Function<HttpClientRequest, Future<HttpClientResponse>> ask) {
+    return send(calls, call, ask);
   }
 
   /** The same on a connection that will be this tunnel's own. */
-  public Future<HttpClientRequest> openTunnel(BindingCall call) {
-    return open(tunnels, call);
+  public Future<HttpClientResponse> sendTunnel(
+      BindingCall call, Function<HttpClientRequest, Future<HttpClientResponse>> ask) {
+    return send(tunnels, call, ask);
   }
 
-  private Future<HttpClientRequest> open(HttpClient client, BindingCall call) {
+  private Future<HttpClientResponse> send(
+      HttpClient client,
+      BindingCall call,
+      Function<HttpClientRequest, Future<HttpClientResponse>> ask) {
+    var thing = owners == null ? null : Owners.thing(call.target()).orElse(null);
+    return owners == null || thing == null
+        ? open(client, call, null).compose(ask)
+        : new OwnedCall(owners, thing, call, (one, at) -> open(client, one, at), ask).send();
+  }
+
+  private Future<HttpClientRequest> open(
+      HttpClient client, BindingCall call, @Nullable WorkerAddress at) {
     var signature = signer == null ? null : signer.sign(call.toSign(name));
-    return client.request(
+    var options =
         new RequestOptions()
             .setMethod(call.method())
             .setURI(call.target())
-            .setHeaders(call.headersUnder(signature)));
+            .setHeaders(call.headersUnder(signature));
+    if (at != null) {
+      options.setHost(at.host()).setPort(at.port());
+    }
+    return client.request(options);
   }
 
   /** Counts a call that ended this way after this long. */

@@ -6,6 +6,7 @@ import io.vertx.core.MultiMap;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpMethod;
 import java.time.Duration;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -27,6 +28,15 @@ public record BindingCall(
     Duration timeLeft) {
   private static final String INTERNAL = "true";
 
+  private static final Set<HttpMethod> IDEMPOTENT =
+      Set.of(
+          HttpMethod.GET,
+          HttpMethod.HEAD,
+          HttpMethod.OPTIONS,
+          HttpMethod.PUT,
+          HttpMethod.DELETE,
+          HttpMethod.TRACE);
+
   /** What is signed: the headers exactly as {@link #headersUnder} adds them. */
   SignedCall toSign(String binding) {
     return new SignedCall(
@@ -45,6 +55,17 @@ public record BindingCall(
 
   private static final CharSequence IDEMPOTENCY_KEY =
       HttpHeaders.createOptimized("Idempotency-Key");
+
+  /** The same call by somebody who waits as long as this. */
+  BindingCall within(Duration left) {
+    return new BindingCall(
+        method, target, forwarded, userId, userRoles, requestId, clientAddress, left);
+  }
+
+  /** Whether it may be made twice without harm (RFC 9110, 9.2.2). */
+  public boolean isIdempotent() {
+    return IDEMPOTENT.contains(method);
+  }
 
   private String deadline() {
     return Long.toString(timeLeft.toMillis());

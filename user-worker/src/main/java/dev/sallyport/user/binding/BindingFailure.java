@@ -13,6 +13,8 @@ import java.util.List;
 public enum BindingFailure {
   /** No connection could be made: the call had no effect. */
   REFUSED,
+  /** Only one worker may answer, and it was not found: the call had no effect. */
+  NO_OWNER,
   /** Too many calls wait already: the call was not sent. */
   OVERLOADED,
   /** The connection broke after the call was sent: it may have had its effect. */
@@ -26,6 +28,7 @@ public enum BindingFailure {
   public static BindingFailure of(Throwable failure) {
     return switch (failure) {
       case ConnectionPoolTooBusyException busy -> OVERLOADED;
+      case OwnedCall.NoOwner noOwner -> NO_OWNER;
       case ConnectException refused -> REFUSED;
       case UnknownHostException unknown -> REFUSED;
       case UnresolvedAddressException unresolved -> REFUSED;
@@ -36,7 +39,7 @@ public enum BindingFailure {
   /** How a call that failed so is counted. */
   public Binding.Outcome outcome() {
     return switch (this) {
-      case REFUSED -> Binding.Outcome.REFUSED;
+      case REFUSED, NO_OWNER -> Binding.Outcome.REFUSED;
       case OVERLOADED -> Binding.Outcome.OVERLOADED;
       case BROKEN -> Binding.Outcome.BROKEN;
       case TIMED_OUT -> Binding.Outcome.TIMED_OUT;
@@ -53,6 +56,11 @@ public enum BindingFailure {
       case REFUSED ->
           Problem.retryable(
               ProblemType.BINDING_DOWN, "The private service takes no connections now.", SOON);
+      case NO_OWNER ->
+          Problem.retryable(
+              ProblemType.BINDING_DOWN,
+              "The worker that answers for this is changing; nothing was done.",
+              SOON);
       case OVERLOADED ->
           Problem.retryable(
               ProblemType.OVERLOADED, "Too many calls wait for the private service.", SOON);

@@ -33,7 +33,10 @@ interface BindingSettings {
     /** Where it is: {@code http://host:port} or {@code https://host:port}. */
     URI url();
 
-    /** The Quarkus TLS configuration ({@code quarkus.tls.<name>}) for an https address. */
+    /**
+     * The Quarkus TLS configuration ({@code quarkus.tls.<name>}) for an https address. Workers that
+     * are called at addresses of their own need those in their certificates.
+     */
     Optional<String> tls();
 
     /** From the last byte of a request to the head of its answer. */
@@ -48,7 +51,10 @@ interface BindingSettings {
     @WithDefault("PT30S")
     Duration silence();
 
-    /** Connections that calls share. */
+    /**
+     * Connections that calls share: this many to its own address, and to each worker that is called
+     * at another because it owns what is called. So with the three below.
+     */
     @WithDefault("256")
     int connectionsMax();
 

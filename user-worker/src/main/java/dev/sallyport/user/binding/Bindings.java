@@ -23,6 +23,8 @@ public class Bindings {
   /** The name under which the data-worker is bound unless a route says otherwise. */
   public static final String BACKEND_SERVICE = "BACKEND_SERVICE";
 
+  private static final int OWNERS_MAX = 10_000;
+
   private final Map<String, Binding> byName = new TreeMap<>();
 
   @Inject
@@ -31,14 +33,19 @@ public class Bindings {
       Vertx vertx,
       MeterRegistry metrics,
       InstantSource clock,
-      TlsConfigurationRegistry tls) {
+      TlsConfigurationRegistry tls,
+      LiveWorkers workers) {
     var signer = signer(settings, clock);
     settings
         .bindings()
         .forEach((name, one) -> {
           checkAddress(name, one.url());
-          byName.put(
-              name, new Binding(name, one, signer, clientOptions(name, one, tls), vertx, metrics));
+          var owners =
+              name.equals(BACKEND_SERVICE)
+                  ? new Owners(name, one.url().getScheme(), workers::has, OWNERS_MAX, metrics)
+                  : null;
+          var options = clientOptions(name, one, tls);
+          byName.put(name, new Binding(name, one, signer, owners, options, vertx, metrics));
         });
   }
 

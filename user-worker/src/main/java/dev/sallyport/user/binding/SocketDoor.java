@@ -1,6 +1,7 @@
 package dev.sallyport.user.binding;
 
 import io.vertx.ext.web.RoutingContext;
+import java.time.Duration;
 
 /**
  * Where a WebSocket upgrade goes once it has been admitted. The edge, which admits, and realtime,
@@ -18,4 +19,11 @@ public interface SocketDoor {
 
   /** Ends every socket, since this worker stops; clients come back to another. */
   void closeAll();
+
+  /**
+   * Blocks until all have ended, once {@link #closeAll} was called. A client has 2.5 s at the most.
+   *
+   * @return false when {@code patience} ran out first
+   */
+  boolean awaitClosed(Duration patience) throws InterruptedException;
 }

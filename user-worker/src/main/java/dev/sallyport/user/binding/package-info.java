@@ -4,6 +4,10 @@
  * signs a call, sends it over a bounded pool of connections and counts its outcome; a background
  * probe keeps the health that {@code /health} shows.
  *
+ * <p>What one worker alone answers for, an actor or a room, is called through {@link
+ * dev.sallyport.user.binding.OwnedCall}: any worker names the owner, a live one is followed once,
+ * and {@link dev.sallyport.user.binding.Owners} remembers it.
+ *
  * <p>All on event loops, nothing blocks. What goes wrong between the workers becomes one of the
  * problems in {@link dev.sallyport.user.binding.BindingFailure}. An admitted WebSocket upgrade is
  * handed over at {@link dev.sallyport.user.binding.SocketDoor}.

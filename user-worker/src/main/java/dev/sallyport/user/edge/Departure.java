@@ -11,13 +11,16 @@ import java.time.Duration;
 import org.jboss.logging.Logger;
 
 /**
- * Leaves in order: connections end with their next answer, tunnels end now, requests may finish.
- * Quarkus's own wait counts an upgraded request as under way for ever.
+ * Leaves in order: connections end with their next answer, sockets are closed now, requests may
+ * finish. Quarkus's own wait counts an upgraded request as under way for ever.
  */
 @Singleton
 class Departure {
   /** A worker is gone within 20 s; a store that hangs takes Quarkus another 10 s to close. */
   private static final Duration PATIENCE = Duration.ofSeconds(9);
+
+  /** They have had the requests' time too. */
+  private static final Duration SOCKETS_PATIENCE = Duration.ofSeconds(3);
 
   private static final Logger LOG = Logger.getLogger(Departure.class);
 
@@ -42,6 +45,9 @@ class Departure {
     sockets.closeAll();
     if (!underWay.awaitNothing(PATIENCE)) {
       LOG.warnf("%d requests are cut off: not done within %s", underWay.count(), PATIENCE);
+    }
+    if (!sockets.awaitClosed(SOCKETS_PATIENCE)) {
+      LOG.warnf("sockets are cut off: not closed within %s", SOCKETS_PATIENCE);
     }
   }
 }

@@ -12,6 +12,7 @@ import dev.sallyport.user.binding.Bindings;
 import dev.sallyport.user.binding.SocketDoor;
 import dev.sallyport.user.platform.Problems;
 import io.quarkus.runtime.LaunchMode;
+import io.vertx.core.Future;
 import io.vertx.core.MultiMap;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpMethod;
@@ -23,6 +24,7 @@ import jakarta.enterprise.event.Observes;
 import jakarta.inject.Inject;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -98,13 +100,24 @@ public class Edge {
       refuse(context, ProblemType.NOT_FOUND, "No such path.");
       return;
     }
-    authenticator
-        .identify(request.headers(), requirement == Requirement.AUTHENTICATED)
+    // Only for an upgrade is a ticket a credential, and from here on it is gone.
+    var ticketed =
+        target.isPrivate() && isUpgrade(request)
+            ? TicketedTarget.of(target)
+            : new TicketedTarget(target, List.of());
+    identify(request.headers(), ticketed.tickets(), requirement)
         .map(principal -> {
-          admitted(context, target, requirement, principal.orElse(null));
+          admitted(context, ticketed.rest(), requirement, principal.orElse(null));
           return true;
         })
         .onFailure(failure -> Problems.answer(context, failure));
+  }
+
+  private Future<Optional<Principal>> identify(
+      MultiMap headers, List<String> tickets, Requirement requirement) {
+    return tickets.isEmpty()
+        ? authenticator.identify(headers, requirement == Requirement.AUTHENTICATED)
+        : authenticator.redeem(headers, tickets);
   }
 
   /** A stop waits for it, but not for a tunnel, which ends with the stop. */

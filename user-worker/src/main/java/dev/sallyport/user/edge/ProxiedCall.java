@@ -2,23 +2,20 @@ package dev.sallyport.user.edge;
 
 import dev.sallyport.model.Problem;
 import dev.sallyport.model.ProblemType;
-import dev.sallyport.model.WorkerHeaders;
 import dev.sallyport.user.binding.Binding;
 import dev.sallyport.user.binding.Binding.Outcome;
 import dev.sallyport.user.binding.BindingCall;
 import dev.sallyport.user.binding.BindingFailure;
 import dev.sallyport.user.platform.Problems;
+import io.vertx.core.Future;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpClientRequest;
 import io.vertx.core.http.HttpClientResponse;
 import io.vertx.core.http.HttpHeaders;
-import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
-import io.vertx.core.http.HttpVersion;
 import io.vertx.ext.web.RoutingContext;
 import java.time.Duration;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -27,8 +24,9 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Bodies stream both ways under back-pressure; a small body with a known length is collected
  * first, so that a client that sends a byte a second holds no connection to the private side, and
- * goes out in one write. An answer that breaks off cuts the client's connection: what is left of it
- * can never look whole.
+ * goes out in one write. So is every body for something that one worker owns, since it may have to
+ * go out again. An answer that breaks off cuts the client's connection: what is left of it can
+ * never look whole.
  */
 final class ProxiedCall {
   /** Up to this length a body is collected rather than streamed. */
@@ -37,18 +35,8 @@ final class ProxiedCall {
   /** A path that takes bodies larger than this answers with such too. */
   private static final int STREAM_ABOVE_BYTES = 1024 * 1024;
 
-  private static final Set<HttpMethod> IDEMPOTENT =
-      Set.of(
-          HttpMethod.GET,
-          HttpMethod.HEAD,
-          HttpMethod.OPTIONS,
-          HttpMethod.PUT,
-          HttpMethod.DELETE,
-          HttpMethod.TRACE);
-
-  private static final CharSequence BINDING_TIME =
-      HttpHeaders.createOptimized(WorkerHeaders.BINDING_TIME);
-  private static final CharSequence SERVER_TIMING = HttpHeaders.createOptimized("Server-Timing");
+  /** The service that was called is not the one to answer this. */
+  private static final int MISDIRECTED = 421;
 
   private final RoutingContext context;
   private final HttpServerRequest client;
@@ -58,10 +46,10 @@ final class ProxiedCall {
   private final long bodyBytesMax;
   private final boolean streams;
   private final Patience patience;
+  private final ClientBody body;
   private final long began = System.nanoTime();
 
   private @Nullable HttpClientRequest request;
-  private long bodyBytes;
   private boolean headArrived;
   private boolean ended;
 
@@ -74,54 +62,62 @@ final class ProxiedCall {
     this.bodyBytesMax = bodyBytesMax;
     this.streams = bodyBytesMax > STREAM_ABOVE_BYTES;
     this.patience = new Patience(context.vertx());
+    this.body = new ClientBody(client, bodyBytesMax, patience);
   }
 
   void start() {
     answer.exceptionHandler(gone -> abandon());
     answer.closeHandler(closed -> abandon());
     client.exceptionHandler(gone -> abandon());
-    var length = client.getHeader(HttpHeaders.CONTENT_LENGTH);
-    if (length == null && !client.headers().contains(HttpHeaders.TRANSFER_ENCODING)) {
+    if (!body.isThere()) {
       client.resume();
       open(null);
       return;
     }
-    long announced = length == null ? -1 : Long.parseLong(length);
+    long announced = body.announced();
     if (announced > bodyBytesMax) {
-      fail(Outcome.ABANDONED, tooLarge());
+      tooLarge();
       return;
     }
-    if ("100-continue".equalsIgnoreCase(client.getHeader(HttpHeaders.EXPECT))) {
+    if (body.isAwaited()) {
       answer.writeContinue();
     }
-    if (announced >= 0 && announced <= COLLECTED_BYTES_MAX) {
+    if ((announced >= 0 && announced <= COLLECTED_BYTES_MAX) || binding.isOwned(call)) {
       watchSilence();
-      client.body().onSuccess(this::open).onFailure(gone -> abandon());
-      client.resume();
+      body.collect(this::open, this::tooLarge);
     } else {
-      openAndStream(length);
+      openAndStream();
     }
   }
 
   /** Sends a call whose body, if any, is in hand. */
-  private void open(@Nullable Buffer body) {
+  private void open(@Nullable Buffer content) {
     if (ended) {
       return;
     }
     // The wait for a connection counts.
     watchDeadline();
-    (streams ? binding.openStream(call) : binding.open(call))
-        .onFailure(this::failed)
-        .onSuccess(opened -> {
-          if (adopt(opened)) {
-            (body == null ? opened.send() : opened.send(body))
-                .onSuccess(this::headArrived)
-                .onFailure(this::failed);
+    (streams
+            ? binding.openStream(call).compose(opened -> ask(opened, content))
+            : binding.send(call, opened -> ask(opened, content)))
+        .onSuccess(this::headArrived)
+        .onFailure(this::failed);
+  }
+
+  private Future<HttpClientResponse> ask(HttpClientRequest opened, @Nullable Buffer content) {
+    if (!adopt(opened)) {
+      return Future.failedFuture("the client has left");
+    }
+    return (content == null ? opened.send() : opened.send(content))
+        .onSuccess(response -> {
+          if (response.statusCode() == MISDIRECTED) {
+            // The next may be on its way. This one's connection is for others once it has ended.
+            request = null;
           }
         });
   }
 
-  private void openAndStream(@Nullable String length) {
+  private void openAndStream() {
     watchDeadline();
     binding
         .openStream(call)
@@ -130,54 +126,32 @@ final class ProxiedCall {
           if (!adopt(opened)) {
             return;
           }
-          if (length == null) {
-            opened.setChunked(true);
-          } else {
-            opened.putHeader(HttpHeaders.CONTENT_LENGTH, length);
-          }
+          body.announceTo(opened);
           opened.response().onSuccess(this::headArrived).onFailure(this::failed);
-          streamBody(opened);
+          watchSilence();
+          body.stream(opened, this::sent, this::tooLarge);
         });
+  }
+
+  private void sent() {
+    if (!headArrived) {
+      watchDeadline();
+    }
   }
 
   /** Takes a connection over, unless the client has gone while it opened. */
   private boolean adopt(HttpClientRequest opened) {
-    opened.exceptionHandler(this::failed);
+    opened.exceptionHandler(broken -> {
+      if (opened.equals(request)) {
+        failed(broken);
+      }
+    });
     if (ended) {
       opened.reset();
       return false;
     }
     request = opened;
     return true;
-  }
-
-  private void streamBody(HttpClientRequest out) {
-    client.handler(piece -> {
-      patience.moved();
-      bodyBytes += piece.length();
-      if (bodyBytes > bodyBytesMax) {
-        fail(Outcome.ABANDONED, tooLarge());
-      } else if (!ended) {
-        out.write(piece);
-        if (out.writeQueueFull()) {
-          client.pause();
-          out.drainHandler(drained -> {
-            patience.moved();
-            client.resume();
-          });
-        }
-      }
-    });
-    client.endHandler(last -> {
-      if (!ended) {
-        out.end();
-        if (!headArrived) {
-          watchDeadline();
-        }
-      }
-    });
-    watchSilence();
-    client.resume();
   }
 
   private void headArrived(HttpClientResponse response) {
@@ -187,37 +161,18 @@ final class ProxiedCall {
     headArrived = true;
     response.exceptionHandler(this::failed);
     patience.stop();
-    if (response.statusCode() == 421) {
+    if (response.statusCode() == MISDIRECTED) {
       fail(Outcome.BROKEN, BindingFailure.REFUSED.problem(true));
       return;
     }
-    answer.setStatusCode(response.statusCode());
-    HeaderRules.towardsClient(response.headers(), answer.headers());
-    long micros = (System.nanoTime() - began) / 1000;
-    answer.putHeader(BINDING_TIME, Long.toString(micros / 1000));
-    answer.putHeader(SERVER_TIMING, "binding;dur=" + micros / 1000 + "." + micros / 100 % 10);
+    AnswerHead.copy(response, client, System.nanoTime() - began);
     var length = response.getHeader(HttpHeaders.CONTENT_LENGTH);
-    if (length == null && !isBodiless(response.statusCode()) && canChunk()) {
-      answer.setChunked(true);
-    }
     if (length != null && isSmall(length)) {
       response.body().onSuccess(this::finish).onFailure(this::failed);
       watchSilence();
     } else {
       streamAnswer(response);
     }
-  }
-
-  private boolean isBodiless(int status) {
-    return status == 204 || status == 304 || isHead();
-  }
-
-  private boolean isHead() {
-    return client.method().equals(HttpMethod.HEAD);
-  }
-
-  private boolean canChunk() {
-    return client.version() != HttpVersion.HTTP_1_0;
   }
 
   private static boolean isSmall(String length) {
@@ -227,7 +182,7 @@ final class ProxiedCall {
   private void finish(Buffer body) {
     if (!ended) {
       succeed();
-      if (isHead() || body.length() == 0) {
+      if (AnswerHead.isHead(client) || body.length() == 0) {
         answer.end();
       } else {
         answer.end(body);
@@ -241,7 +196,7 @@ final class ProxiedCall {
    * connection can be used again.
    */
   private void forgetRest() {
-    if (!client.isEnded()) {
+    if (Problems.isBodyLeft(client)) {
       if (request != null) {
         request.connection().close();
       }
@@ -271,16 +226,18 @@ final class ProxiedCall {
     watchSilence();
   }
 
-  private Problem tooLarge() {
-    return Problem.of(
-        ProblemType.TOO_LARGE, "The body may have at most " + bodyBytesMax + " bytes here.");
+  private void tooLarge() {
+    fail(
+        Outcome.ABANDONED,
+        Problem.of(
+            ProblemType.TOO_LARGE, "The body may have at most " + bodyBytesMax + " bytes here."));
   }
 
   /** From now on the head of the answer has the binding's timeout to arrive. */
   private void watchDeadline() {
     patience.until(
         binding.timeout(),
-        () -> fail(Outcome.TIMED_OUT, BindingFailure.TIMED_OUT.problem(isIdempotent())));
+        () -> fail(Outcome.TIMED_OUT, BindingFailure.TIMED_OUT.problem(call.isIdempotent())));
   }
 
   /** From now on the call ends once nothing has moved, in either direction, for a while. */
@@ -293,13 +250,9 @@ final class ProxiedCall {
                 Problem.of(ProblemType.REQUEST_TIMEOUT, "The body stopped arriving.")));
   }
 
-  private boolean isIdempotent() {
-    return IDEMPOTENT.contains(client.method());
-  }
-
   private void failed(Throwable cause) {
     var failure = BindingFailure.of(cause);
-    fail(failure.outcome(), failure.problem(isIdempotent()));
+    fail(failure.outcome(), failure.problem(call.isIdempotent()));
   }
 
   private void fail(Outcome outcome, Problem problem) {
@@ -326,6 +279,7 @@ final class ProxiedCall {
       return false;
     }
     ended = true;
+    body.stop();
     patience.stop();
     binding.count(outcome, Duration.ofNanos(System.nanoTime() - began));
     return true;

@@ -56,7 +56,7 @@ public final class Problems {
     }
     // Of another answer that was being made nothing may stay.
     response.headers().clear().add(WorkerHeaders.REQUEST_ID, requestId(context));
-    boolean bodyLeft = !request.isEnded() && announcesBody(request);
+    boolean bodyLeft = isBodyLeft(request);
     response.setStatusCode(problem.type().status());
     response.putHeader(HttpHeaders.CONTENT_TYPE, Problem.MEDIA_TYPE);
     if (problem.type().status() == 401) {
@@ -109,6 +109,14 @@ public final class Problems {
     LOG.errorf(failure, "request %s failed", requestId);
     return Problem.of(
         ProblemType.INTERNAL, "This failed inside; the request id finds it in the logs.");
+  }
+
+  /**
+   * Whether some of the request's body is still to come. One without a body may not have ended
+   * either when a fast answer is there: its end is an event like others, and comes a moment later.
+   */
+  public static boolean isBodyLeft(HttpServerRequest request) {
+    return !request.isEnded() && announcesBody(request);
   }
 
   private static boolean announcesBody(HttpServerRequest request) {

@@ -42,6 +42,7 @@ class SelfDescription {
           "sallyport.bootstrap.admin.password",
           "sallyport.bootstrap.demo.email",
           "sallyport.bootstrap.demo.password",
+          "sallyport.demo.enabled",
           "sallyport.origins",
           "sallyport.signing.keys",
           "sallyport.trust",

@@ -13,28 +13,29 @@ import io.vertx.core.http.HttpClientRequest;
 import io.vertx.core.http.HttpClientResponse;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.net.NetSocket;
-import io.vertx.core.net.impl.ConnectionBase;
 import io.vertx.ext.web.RoutingContext;
-import java.time.Duration;
 import java.util.Locale;
-import java.util.Objects;
 import java.util.function.Consumer;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
 /**
  * One client's way through, from its admission to its end. Confined to the event loop of the
- * client's connection, but for {@link #endSoon()}.
+ * client's connection, but for {@link #endSoon}.
  */
 final class Tunnel {
   private static final Logger LOG = Logger.getLogger(Tunnel.class);
-  private static final Duration LINGER = Duration.ofSeconds(2);
+
+  /** The service that was called is not the one to answer this. */
+  private static final int MISDIRECTED = 421;
 
   private final RoutingContext context;
   private final Context loop;
   private final Consumer<Tunnel> gone;
   private @Nullable HttpClientRequest request;
-  private @Nullable NetSocket outer;
+  private @Nullable JoinedSockets joined;
+  private @Nullable Farewell farewell;
+  private boolean upgrading;
   private long deadline = -1;
   private boolean over;
 
@@ -55,8 +56,7 @@ final class Tunnel {
             .setTimer(
                 binding.timeout().toMillis(), late -> fail(BindingFailure.TIMED_OUT.problem(true)));
     binding
-        .openTunnel(call)
-        .compose(this::ask)
+        .sendTunnel(call, this::ask)
         .onSuccess(this::answered)
         .onFailure(failure -> fail(BindingFailure.of(failure).problem(true)));
   }
@@ -69,7 +69,15 @@ final class Tunnel {
       return Future.failedFuture("the client has left");
     }
     request = opened;
-    return opened.connect();
+    return opened
+        .connect()
+        .onSuccess(response -> {
+          if (response.statusCode() == MISDIRECTED) {
+            // The next may be on its way. An upgrade that was not made leaves a useless connection.
+            request = null;
+            opened.connection().close();
+          }
+        });
   }
 
   private void answered(HttpClientResponse response) {
@@ -77,7 +85,7 @@ final class Tunnel {
       response.netSocket().close();
     } else if (response.statusCode() == 101) {
       upgraded(response);
-    } else if (response.statusCode() < 400 || response.statusCode() == 421) {
+    } else if (response.statusCode() < 400 || response.statusCode() == MISDIRECTED) {
       fail(Problem.of(ProblemType.BAD_ANSWER, "The upgrade was not answered as one."));
     } else {
       response
@@ -101,8 +109,7 @@ final class Tunnel {
 
   private void upgraded(HttpClientResponse response) {
     context.vertx().cancelTimer(deadline);
-    var inner = response.netSocket();
-    inner.pause();
+    response.netSocket().pause();
     var answer = context.response().setStatusCode(101);
     answer.putHeader(HttpHeaders.UPGRADE, "websocket");
     answer.putHeader(HttpHeaders.CONNECTION, "Upgrade");
@@ -113,90 +120,42 @@ final class Tunnel {
             answer.headers().add(name, value);
           }
         });
+    upgrading = true;
     context
         .request()
         .toNetSocket()
-        .onSuccess(socket -> join(socket, inner))
-        .onFailure(left -> {
-          dropInner();
-          over();
-        });
+        .onSuccess(socket -> join(socket, response))
+        .onFailure(left -> over());
   }
 
-  private void join(NetSocket socket, NetSocket inner) {
-    outer = socket;
-    passIn(socket, inner);
-    passOut(inner, socket);
-    inner.closeHandler(closed -> hangUp(socket));
-    socket.closeHandler(closed -> {
-      dropInner();
-      over();
-    });
+  private void join(NetSocket socket, HttpClientResponse response) {
+    var sockets =
+        new JoinedSockets(
+            context.vertx(), socket, response.request(), response.netSocket(), this::over);
     if (over) {
-      dropInner();
+      sockets.dropService();
+      socket.close();
+      return;
     }
-    inner.resume();
-  }
-
-  /** What the client sends is written to the private side; a full writer stops the reader. */
-  private void passIn(NetSocket from, NetSocket to) {
-    var writability =
-        Writability.of(Objects.requireNonNull(request, "it was upgraded"), from::resume);
-    from.handler(bytes -> {
-      to.write(bytes);
-      if (writability.isFull()) {
-        from.pause();
-      }
-    });
-    from.exceptionHandler(broken -> from.close());
-  }
-
-  /** The other direction. */
-  private static void passOut(NetSocket from, NetSocket to) {
-    from.handler(bytes -> {
-      to.write(bytes);
-      if (to.writeQueueFull()) {
-        from.pause();
-        to.drainHandler(drained -> from.resume());
-      }
-    });
-    from.exceptionHandler(broken -> from.close());
-  }
-
-  /**
-   * Ends the private side's connection now. An ordinary close waits until all is written, which a
-   * side that has stopped reading makes for ever.
-   */
-  private void dropInner() {
-    if (request != null) {
-      cut((ConnectionBase) request.connection());
+    joined = sockets;
+    sockets.start();
+    if (farewell != null) {
+      sockets.end(farewell);
     }
   }
 
-  /** Closes at the head of the pipeline: from its tail Vert.x would flush first. */
-  private static void cut(ConnectionBase connection) {
-    var head = connection.channel().pipeline().firstContext();
-    if (head != null) {
-      head.close().addListener(closed -> LOG.trace("a tunnel's connection was cut"));
-    }
+  /** Ends it for this reason. From any thread. */
+  void endSoon(Farewell why) {
+    loop.runOnContext(now -> end(why));
   }
 
-  /** Lets the client have what is on its way to it, for a moment, then hangs up. */
-  private void hangUp(NetSocket socket) {
-    socket.close();
-    context.vertx().setTimer(LINGER.toMillis(), due -> cut((ConnectionBase) socket));
-  }
-
-  /** Ends it as its session has ended. From any thread. */
-  void endSoon() {
-    loop.runOnContext(now -> end());
-  }
-
-  void end() {
-    if (outer == null) {
-      fail(Problem.of(ProblemType.UNAUTHENTICATED, "The session has ended."));
+  void end(Farewell why) {
+    if (joined != null) {
+      joined.end(why);
+    } else if (upgrading) {
+      farewell = why;
     } else {
-      dropInner();
+      fail(why.problem());
     }
   }
 
@@ -217,7 +176,7 @@ final class Tunnel {
     }
     over = true;
     context.vertx().cancelTimer(deadline);
-    if (request != null && outer == null) {
+    if (request != null && joined == null) {
       request.connection().close();
     }
     gone.accept(this);

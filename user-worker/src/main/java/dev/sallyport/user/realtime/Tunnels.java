@@ -1,5 +1,6 @@
 package dev.sallyport.user.realtime;
 
+import dev.sallyport.model.UnderWay;
 import dev.sallyport.user.auth.Sessions;
 import dev.sallyport.user.binding.Binding;
 import dev.sallyport.user.binding.BindingCall;
@@ -11,6 +12,7 @@ import io.vertx.ext.web.RoutingContext;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
 import jakarta.inject.Inject;
+import java.time.Duration;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
@@ -18,6 +20,7 @@ import java.util.concurrent.ConcurrentHashMap;
 @ApplicationScoped
 class Tunnels implements SocketDoor {
   private final Sessions sessions;
+  private final UnderWay open = new UnderWay();
   private final ConcurrentHashMap<String, Set<Tunnel>> bySession = new ConcurrentHashMap<>();
 
   @Inject
@@ -28,7 +31,8 @@ class Tunnels implements SocketDoor {
         .register(metrics);
   }
 
-  private double count() {
+  /** How many there are, those that are being opened included. */
+  int count() {
     return bySession.values().stream().mapToInt(Set::size).sum();
   }
 
@@ -42,13 +46,16 @@ class Tunnels implements SocketDoor {
     remember(session, tunnel);
     // The session may have ended after its credential was checked and before we would be told.
     if (sessions.hasEnded(session)) {
-      tunnel.end();
+      tunnel.end(Farewell.SESSION_ENDED);
+    } else if (open.isLeaving()) {
+      tunnel.end(Farewell.COME_BACK);
     } else {
       tunnel.open(binding, call);
     }
   }
 
   private void remember(String session, Tunnel tunnel) {
+    open.begin();
     bySession.compute(
         session,
         (id, before) -> {
@@ -65,14 +72,25 @@ class Tunnels implements SocketDoor {
           tunnels.remove(tunnel);
           return tunnels.isEmpty() ? null : tunnels;
         });
+    open.end();
   }
 
   @Override
   public void closeAll() {
-    bySession.values().forEach(tunnels -> tunnels.forEach(Tunnel::endSoon));
+    open.leave();
+    bySession
+        .values()
+        .forEach(tunnels -> tunnels.forEach(tunnel -> tunnel.endSoon(Farewell.COME_BACK)));
+  }
+
+  @Override
+  public boolean awaitClosed(Duration patience) throws InterruptedException {
+    return open.awaitNothing(patience);
   }
 
   private void closeSession(String session) {
-    bySession.getOrDefault(session, Set.of()).forEach(Tunnel::endSoon);
+    bySession
+        .getOrDefault(session, Set.of())
+        .forEach(tunnel -> tunnel.endSoon(Farewell.SESSION_ENDED));
   }
 }

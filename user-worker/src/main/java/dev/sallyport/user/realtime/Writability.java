@@ -2,7 +2,6 @@ package dev.sallyport.user.realtime;
 
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
-import io.vertx.core.http.HttpClientRequest;
 import io.vertx.core.net.impl.ConnectionBase;
 
 /**
@@ -20,12 +19,11 @@ final class Writability extends ChannelInboundHandlerAdapter {
   }
 
   /**
-   * Watches the connection of a request that has been upgraded.
+   * Watches a connection that has been upgraded.
    *
    * @param drained runs whenever it can be written to again
    */
-  static Writability of(HttpClientRequest request, Runnable drained) {
-    var connection = (ConnectionBase) request.connection();
+  static Writability of(ConnectionBase connection, Runnable drained) {
     var writability = new Writability(connection, drained);
     connection.channel().pipeline().addFirst(writability);
     return writability;

@@ -52,6 +52,8 @@ class BindingFailureTest {
   @CsvSource({
     "REFUSED,    true,  true,  BINDING_DOWN",
     "REFUSED,    false, true,  BINDING_DOWN",
+    "NO_OWNER,   true,  true,  BINDING_DOWN",
+    "NO_OWNER,   false, true,  BINDING_DOWN",
     "OVERLOADED, true,  true,  OVERLOADED",
     "OVERLOADED, false, true,  OVERLOADED",
     "BROKEN,     true,  true,  BINDING_DOWN",

@@ -59,6 +59,8 @@ public final class FakeService implements QuarkusTestResourceLifecycleManager {
     var response = request.response();
     switch (Objects.requireNonNull(request.path()).substring(BASE.length())) {
       case "ping" -> response.end("{}");
+      // A refusal, since an upgrade that is answered as an ordinary request is a bad answer.
+      case "seen-upgrade" -> response.setStatusCode(403).end(seen(request, Buffer.buffer()));
       case "seen" -> request.body().onSuccess(body -> response.end(seen(request, body)));
       case "echo" -> {
         response.setChunked(true);
@@ -116,6 +118,11 @@ public final class FakeService implements QuarkusTestResourceLifecycleManager {
                       request.toNetSocket();
                     }
                   });
+      case "frames" -> {
+        response.setStatusCode(101).putHeader("Connection", "Upgrade");
+        response.putHeader("Upgrade", "websocket");
+        request.toNetSocket().onSuccess(socket -> new FrameByFrame(requireVertx(), socket));
+      }
       case "no-socket" ->
           response.setStatusCode(403).putHeader("Content-Type", "text/plain").end("not you");
       default -> response.setStatusCode(404).end();

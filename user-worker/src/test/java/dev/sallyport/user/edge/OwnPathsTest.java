@@ -9,6 +9,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class OwnPathsTest {
   @ParameterizedTest
   @CsvSource({
+    "/demo/room, ANONYMOUS",
     "/health, ANONYMOUS",
     "/.well-known/jwks.json, ANONYMOUS",
     "/auth/register, ANONYMOUS",
@@ -16,9 +17,12 @@ class OwnPathsTest {
     "/auth/refresh, ANONYMOUS",
     "/auth/logout, AUTHENTICATED",
     "/auth/me, AUTHENTICATED",
+    "/auth/tickets, AUTHENTICATED",
     "/api/internal, AUTHENTICATED",
     "/api/internal/, AUTHENTICATED",
-    "/api/internal/anything/at/all, AUTHENTICATED"
+    "/api/internal/anything/at/all, AUTHENTICATED",
+    "/api/queues/orders/messages, AUTHENTICATED",
+    "/api/queues/orders/batches, AUTHENTICATED"
   })
   void eachPathThereIsSaysWhomItWants(String path, Requirement requirement) {
     assertThat(OwnPaths.requirement(new RequestTarget(path, ""))).isEqualTo(requirement);
@@ -43,7 +47,15 @@ class OwnPathsTest {
         "/api",
         "/api/internalx",
         "/api/internal.json",
+        "/api/queues",
+        "/api/queues/messages",
+        "/api/queues/orders",
+        "/api/queues/orders/dead",
+        "/api/queues/orders/messages/",
+        "/api/queues/orders/messages/1",
         "/.well-known",
+        "/demo",
+        "/demoroom",
         "/index.html",
         "/favicon.ico"
       })
