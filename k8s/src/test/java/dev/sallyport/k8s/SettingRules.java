@@ -52,7 +52,19 @@ final class SettingRules {
                   "SALLYPORT_TRUSTED_HOPS",
                   "SALLYPORT_ORIGINS"),
           "data-worker",
-              Set.of("SALLYPORT_SIGNING_KEYS", "SALLYPORT_WORKER_ID", "SALLYPORT_WORKER_ADDRESS"));
+              Set.of(
+                  "SALLYPORT_SIGNING_KEYS",
+                  "SALLYPORT_WORKER_ID",
+                  "SALLYPORT_WORKER_ADDRESS",
+                  "SALLYPORT_QUEUE_REPLICATION",
+                  "SALLYPORT_ACTOR_OPEN",
+                  "SALLYPORT_BLOB_BUCKET",
+                  "SALLYPORT_BLOB_ENDPOINT",
+                  "SALLYPORT_BLOB_REGION",
+                  "SALLYPORT_BLOB_PREFIX",
+                  "SALLYPORT_BLOB_PATH_STYLE",
+                  "SALLYPORT_BLOB_ACCESS_KEY",
+                  "SALLYPORT_BLOB_SECRET_KEY"));
 
   static final List<Rule> ALL =
       List.of(

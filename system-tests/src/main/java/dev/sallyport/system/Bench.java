@@ -4,6 +4,8 @@ import java.io.IOException;
 import java.io.PrintStream;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.logging.Level;
+import java.util.logging.Logger;
 
 /**
  * The benchmarks: {@code ./sallyport bench <name>}. Each starts workers and stores of its own,
@@ -24,7 +26,24 @@ public final class Bench {
       ./sallyport bench sleepers [count]
                                         what runs that sleep cost, and how soon after their time they
                                         go on (default 1000000)
+      ./sallyport bench queue [seconds] sends to a queue, one by one and in batches, beside Kafka's own
+                                        producer (seconds of each window, default 5; 3 rounds of 8),
+                                        then what it costs to handle messages
+      ./sallyport bench cache [seconds] a cache hit beside the same answer without a cache (seconds of
+                                        each window, default 5; 3 rounds), and a thousand misses of
+                                        one key on three data-workers
+      ./sallyport bench actors [seconds]
+                                        calls of actors through both workers: over a thousand of them,
+                                        and of a single one (seconds of each window, default 5;
+                                        3 rounds of 4)
+      ./sallyport bench rooms [seconds [loads]]
+                                        rooms through both workers: a large one, many small ones, ten
+                                        thousand sockets, and all coming back at once (seconds of each
+                                        window, default 5; 3 rounds; loads: of large,small,many,storm)
       """;
+
+  /** Kafka's clients say a lot about themselves. Kept, because a level goes with its logger. */
+  private static final Logger KAFKA = Logger.getLogger("org.apache.kafka");
 
   private Bench() {}
 
@@ -32,12 +51,25 @@ public final class Bench {
   @AllowedHere("the command line's own front")
   public static void main(String[] arguments) throws IOException, SQLException {
     PrintStream out = System.out;
+    KAFKA.setLevel(Level.WARNING);
     switch (arguments.length == 0 ? "" : arguments[0]) {
       case "hop" -> new HopBench(Duration.ofSeconds(number(arguments, 5)), out).run();
       case "coldstart" -> new ColdStartBench(number(arguments, 7), out).run();
       case "sockets" -> new SocketsBench(number(arguments, 5_000), out).run();
       case "workflow" -> new WorkflowBench(Duration.ofSeconds(number(arguments, 5)), out).run();
       case "sleepers" -> new SleepersBench(number(arguments, 1_000_000), out).run();
+      case "queue" -> {
+        new QueueBench(Duration.ofSeconds(number(arguments, 5)), out).run();
+        new ConsumeBench(out).run();
+      }
+      case "cache" -> new CacheBench(Duration.ofSeconds(number(arguments, 5)), out).run();
+      case "actors" -> new ActorBench(Duration.ofSeconds(number(arguments, 5)), out).run();
+      case "rooms" ->
+          new RoomsBench(
+                  Duration.ofSeconds(number(arguments, 5)),
+                  arguments.length < 3 ? "large,small,many,storm" : arguments[2],
+                  out)
+              .run();
       default -> out.print(USAGE);
     }
   }

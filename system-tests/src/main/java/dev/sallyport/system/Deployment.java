@@ -169,6 +169,9 @@ final class Deployment implements AutoCloseable {
                 : stack.dataWorkerEnvironment());
     environment.put("QUARKUS_PROFILE", "local");
     environment.putAll(ports.environment());
+    if (kind == WorkerKind.DATA_WORKER) {
+      environment.put("SALLYPORT_WORKER_ADDRESS", "http://127.0.0.1:" + ports.http());
+    }
     environment.putAll(more);
     var worker =
         Worker.launch(

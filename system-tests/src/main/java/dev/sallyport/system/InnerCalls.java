@@ -28,6 +28,12 @@ final class InnerCalls {
 
   /** The headers that the user-worker adds to such a call, its signature last. */
   List<Headers.Field> headers(String method, String target, @Nullable String contentType) {
+    return headers(method, target, contentType, null);
+  }
+
+  /** The same with an {@code Idempotency-Key}, which is signed too. */
+  List<Headers.Field> headers(
+      String method, String target, @Nullable String contentType, @Nullable String idempotencyKey) {
     var call =
         new SignedCall(
             BINDING,
@@ -40,7 +46,7 @@ final class InnerCalls {
             "true",
             DEADLINE_MS,
             contentType,
-            null);
+            idempotencyKey);
     var headers = new ArrayList<Headers.Field>();
     headers.add(new Headers.Field(WorkerHeaders.USER_ID, userId));
     headers.add(new Headers.Field(WorkerHeaders.USER_ROLES, "user"));
@@ -50,6 +56,9 @@ final class InnerCalls {
     headers.add(new Headers.Field(WorkerHeaders.DEADLINE, DEADLINE_MS));
     if (contentType != null) {
       headers.add(new Headers.Field("Content-Type", contentType));
+    }
+    if (idempotencyKey != null) {
+      headers.add(new Headers.Field("Idempotency-Key", idempotencyKey));
     }
     headers.add(new Headers.Field(WorkerHeaders.SIGNATURE, signer.sign(call)));
     return headers;

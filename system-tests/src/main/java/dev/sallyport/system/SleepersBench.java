@@ -1,10 +1,8 @@
 package dev.sallyport.system;
 
 import dev.sallyport.local.PostgresServer;
-import java.io.File;
 import java.io.IOException;
 import java.io.PrintStream;
-import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -44,14 +42,14 @@ final class SleepersBench {
       var session = deployment.accounts().newSession();
       warmUp(deployment, session.bearer());
       var sleepers = new SleepingRuns(connection, sleeper(deployment, session.bearer()));
-      long heapBefore = heap(deployment.dataWorker());
+      long heapBefore = Held.heap(deployment.dataWorker());
       long residentBefore = deployment.dataWorker().residentBytes();
       long began = System.nanoTime();
       sleepers.add("far", count, "now() + interval '30 days' + n * interval '1 ms'");
       var filled = Duration.ofNanos(System.nanoTime() - began);
       execute(connection, "VACUUM (ANALYZE) workflow.run");
       execute(connection, "VACUUM (ANALYZE) workflow.entry");
-      long heapAfter = heap(deployment.dataWorker());
+      long heapAfter = Held.heap(deployment.dataWorker());
       long residentAfter = deployment.dataWorker().residentBytes();
 
       var cpu =
@@ -124,27 +122,6 @@ final class SleepersBench {
     }
     cpu.ends();
     return Math.round(cpu.ofWorkers().toNanos() / 5e6) / 10.0;
-  }
-
-  /** Bytes of objects that are alive. */
-  private static long heap(Worker worker) throws IOException {
-    var jcmd = Path.of(System.getProperty("java.home"), "bin", "jcmd");
-    try {
-      new ProcessBuilder(jcmd.toString(), Long.toString(worker.pid()), "GC.run")
-          .redirectOutput(new File("/dev/null"))
-          .start()
-          .waitFor();
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    }
-    return worker
-        .management()
-        .get("/q/metrics")
-        .body()
-        .lines()
-        .filter(line -> line.startsWith("jvm_memory_used_bytes{") && line.contains("\"heap\""))
-        .mapToLong(line -> (long) Double.parseDouble(line.substring(line.lastIndexOf(' ') + 1)))
-        .sum();
   }
 
   private static void await(Connection connection, String batch) throws SQLException {

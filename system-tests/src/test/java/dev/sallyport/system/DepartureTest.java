@@ -63,6 +63,18 @@ class DepartureTest {
   }
 
   @Test
+  void socketsAreAskedToComeBack() throws Exception {
+    try (var socket = open()) {
+      assertThat(socket.text("x").nextFrame().text()).isEqualTo("x");
+      var stopped = CompletableFuture.supplyAsync(this::stop);
+      assertThat(socket.nextFrame().closeCode()).isEqualTo(1012);
+      socket.sayClose(1012, "");
+      assertThat(socket.socket().closes()).isTrue();
+      assertThat(stopped.get()).isLessThan(WITH_NOTHING_TO_DO);
+    }
+  }
+
+  @Test
   void socketsThatAreOpenEndInTime() {
     try (var socket = open()) {
       assertThat(socket.text("x").nextFrame().text()).isEqualTo("x");

@@ -8,12 +8,25 @@ import java.util.UUID;
 /**
  * A user-worker in front of a {@link Recorder} instead of a data-worker, and somebody signed in
  * there: shows what leaves for what came.
- *
- * @param userWorker gives the private side {@link #TIMEOUT} to answer
  */
-record Gate(Worker userWorker, Recorder recorder, Accounts.Session session)
-    implements AutoCloseable {
+final class Gate implements AutoCloseable {
   static final Duration TIMEOUT = Duration.ofSeconds(1);
+
+  /** A run of all tests is longer than the 15 minutes that a token holds. */
+  private static final Duration SIGN_IN_AGAIN_AFTER = Duration.ofMinutes(8);
+
+  private final Worker userWorker;
+  private final Recorder recorder;
+  private final Accounts accounts;
+  private Accounts.Session session;
+  private long signedInAt = System.nanoTime();
+
+  private Gate(Worker userWorker, Recorder recorder) {
+    this.userWorker = userWorker;
+    this.recorder = recorder;
+    this.accounts = new Accounts(userWorker.http());
+    this.session = accounts.newSession();
+  }
 
   static Gate open(Deployment deployment) {
     var recorder = Recorder.start();
@@ -22,7 +35,25 @@ record Gate(Worker userWorker, Recorder recorder, Accounts.Session session)
             "user-worker-before-recorder",
             recorder.url(),
             Map.of("SALLYPORT_BINDINGS_BACKEND_SERVICE_TIMEOUT", TIMEOUT.toString()));
-    return new Gate(worker, recorder, new Accounts(worker.http()).newSession());
+    return new Gate(worker, recorder);
+  }
+
+  /** Gives the private side {@link #TIMEOUT} to answer. */
+  Worker userWorker() {
+    return userWorker;
+  }
+
+  Recorder recorder() {
+    return recorder;
+  }
+
+  /** Of one account; a new one at times. */
+  synchronized Accounts.Session session() {
+    if (System.nanoTime() - signedInAt > SIGN_IN_AGAIN_AFTER.toNanos()) {
+      session = accounts.login(session.account());
+      signedInAt = System.nanoTime();
+    }
+    return session;
   }
 
   /** A word that occurs in one test's requests only. */
@@ -37,12 +68,12 @@ record Gate(Worker userWorker, Recorder recorder, Accounts.Session session)
 
   /** The header line by which the client is let in. */
   String authorization() {
-    return "Authorization: " + session.bearer();
+    return "Authorization: " + session().bearer();
   }
 
   /** A call by an ordinary client. */
   Answer get(String target) {
-    return userWorker.http().get(target, "Authorization", session.bearer());
+    return userWorker.http().get(target, "Authorization", session().bearer());
   }
 
   /**

@@ -51,7 +51,8 @@ class MonitoringTest {
           "kube_horizontalpodautoscaler_spec_max_replicas", Set.of("horizontalpodautoscaler"));
 
   private static final Pattern NAME =
-      Pattern.compile("sallyport_(auth|binding|lease|platform|realtime|worker|workflow)_[a-z_]+");
+      Pattern.compile(
+          "sallyport_(actor|auth|binding|cache|cron|kv|lease|platform|queue|realtime|room|worker|workflow)_[a-z_]+");
   private static final Pattern LABEL_IN_WORDS = Pattern.compile("\\$labels\\.(\\w+)");
   private static final Pattern LABEL_IN_LEGEND = Pattern.compile("\\{\\{(\\w+)}}");
 

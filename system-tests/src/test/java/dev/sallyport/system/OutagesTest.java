@@ -110,8 +110,20 @@ class OutagesTest {
 
   @Test
   void withoutPostgresNobodyIsLetInOnMemoryAloneAndAllComesBack() {
+    var ticket =
+        deployment
+            .userWorker()
+            .http()
+            .post("/auth/tickets", "", "Authorization", session.bearer())
+            .json()
+            .required("ticket")
+            .asText();
     deployment.stack().postgres().kill();
     try {
+      var socket = "/api/internal/echo/socket?ticket=" + ticket;
+      try (var refused = WsClient.open(deployment.userWorker().port(), socket)) {
+        assertProblem(refused.answer().plain(), 503, "store-down");
+      }
       var refused = assertProblem(signIn(), 503);
       assertThat(refused.required("retryable").asBoolean()).isTrue();
       // A worker that has not read the revocations for a second asks per request, and cannot.

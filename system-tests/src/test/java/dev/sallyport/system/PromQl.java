@@ -16,7 +16,17 @@ record PromQl(List<Selector> selectors, Set<String> grouping) {
   record Selector(String metric, Set<String> labels) {}
 
   private static final Set<String> FUNCTIONS =
-      Set.of("rate", "increase", "sum", "count", "min", "max", "absent", "vector", "label_values");
+      Set.of(
+          "rate",
+          "increase",
+          "delta",
+          "sum",
+          "count",
+          "min",
+          "max",
+          "absent",
+          "vector",
+          "label_values");
   private static final Set<String> GROUPINGS =
       Set.of("by", "without", "on", "ignoring", "group_left", "group_right");
   private static final Set<String> OPERATORS = Set.of("and", "or", "unless", "bool", "offset");

@@ -234,7 +234,7 @@ class SignInTest {
       await().atMost(EVERYWHERE_WITHIN).until(() -> status(ends) == 401);
       await().atMost(EVERYWHERE_WITHIN).until(() -> statusAt(gate, ends) == 401);
       socket.socket().within(EVERYWHERE_WITHIN);
-      assertThat(socket.socket().closes()).as("the session's socket").isTrue();
+      assertThat(socket.nextFrame().closeCode()).as("the session's socket").isEqualTo(4001);
     }
     assertProblem(refresh(ends.refreshToken()), 401);
     assertThat(status(stays)).isEqualTo(200);

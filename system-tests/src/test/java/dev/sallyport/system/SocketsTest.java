@@ -243,11 +243,27 @@ class SocketsTest {
   }
 
   @Test
-  void aKilledPrivateWorkerCutsTheClientsSocket() {
+  void whoseSessionEndsIsToldWithinASecond() {
+    try (var socket = open()) {
+      assertThat(socket.text("x").nextFrame().text()).isEqualTo("x");
+      socket.socket().within(Duration.ofSeconds(1));
+      deployment.userWorker().http().post("/auth/logout", "", "Authorization", session.bearer());
+      assertThat(socket.nextFrame().closeCode()).isEqualTo(4001);
+      socket.sayClose(4001, "");
+      assertThat(socket.socket().closes()).isTrue();
+    }
+    await().atMost(Duration.ofSeconds(1)).until(() -> tunnels() == 0);
+  }
+
+  @Test
+  void aKilledPrivateWorkerAsksItsClientsToComeBack() {
     try (var socket = open()) {
       assertThat(socket.text("x").nextFrame().text()).isEqualTo("x");
       deployment.dataWorker().kill();
-      assertThat(socket.socket().within(Duration.ofSeconds(2)).closes()).isTrue();
+      socket.socket().within(Duration.ofSeconds(2));
+      assertThat(socket.nextFrame().closeCode()).isEqualTo(1012);
+      socket.sayClose(1012, "");
+      assertThat(socket.socket().closes()).isTrue();
       try (var refused = open()) {
         assertProblem(refused.answer().plain(), 503, "binding-down");
       }
