@@ -142,6 +142,11 @@ final class NumberedMessages {
     }
   }
 
+  /** Where those are that were not counted. */
+  String missing() throws SQLException {
+    return new MissingMessages(deployment).of(scope, count);
+  }
+
   Counts counts() throws SQLException {
     try (var connection = deployment.stack().postgres().connect(PostgresServer.DATA_WORKER);
         var statement = connection.prepareStatement(COUNTS)) {

@@ -11,6 +11,7 @@ import java.util.Random;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.random.RandomGenerator;
+import org.awaitility.core.ConditionTimeoutException;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -69,9 +70,7 @@ class QueueRecoveryTest {
       inject(fault, random);
     }
     messages.awaitSent();
-    await()
-        .atMost(ALL_WITHIN)
-        .untilAsserted(() -> assertThat(messages.counts().messages()).isEqualTo(MESSAGES));
+    awaitCounted(messages);
     assertThat(messages.counts()).isEqualTo(new NumberedMessages.Counts(MESSAGES, MESSAGES, 1));
     LOG.log(
         Level.INFO,
@@ -80,6 +79,14 @@ class QueueRecoveryTest {
         Integer.toString(messages.repeated()),
         messages.counts(),
         faults);
+  }
+
+  private static void awaitCounted(NumberedMessages messages) throws SQLException {
+    try {
+      await().atMost(ALL_WITHIN).until(() -> messages.counts().messages() == MESSAGES);
+    } catch (ConditionTimeoutException e) {
+      throw new AssertionError(messages.missing(), e);
+    }
   }
 
   /** The queue is open once a data-worker has made its topic. */

@@ -1,7 +1,5 @@
 package dev.sallyport.data.platform;
 
-import org.apache.kafka.common.KafkaException;
-
 /**
  * Kafka could not be used: it did not answer, or refused. What was asked of it may have been done
  * all the same. Immutable.
@@ -12,7 +10,7 @@ public final class BrokerFailure extends RuntimeException {
   }
 
   /** The failure behind what the client threw. */
-  public static BrokerFailure of(KafkaException failure) {
+  public static BrokerFailure of(RuntimeException failure) {
     return new BrokerFailure(
         failure.getClass().getSimpleName() + ": " + failure.getMessage(), failure);
   }

@@ -9,13 +9,14 @@ import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Supplier;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
@@ -45,7 +46,7 @@ class LogTopic {
 
   private static final Logger LOG = Logger.getLogger(LogTopic.class);
 
-  private final Kafka kafka;
+  private final Supplier<Consumer<byte[], byte[]>> consumers;
   private final Counter expired;
   private final Counter foreign;
   private final News news = new News(System::nanoTime);
@@ -67,7 +68,16 @@ class LogTopic {
 
   @Inject
   LogTopic(Kafka kafka, MeterRegistry metrics) {
-    this.kafka = kafka;
+    this(() -> kafka.consumer("queues", settings()), metrics);
+  }
+
+  /**
+   * Reads with these.
+   *
+   * @param consumers makes one, which is closed when it has failed or is not needed any more
+   */
+  LogTopic(Supplier<Consumer<byte[], byte[]>> consumers, MeterRegistry metrics) {
+    this.consumers = consumers;
     this.expired =
         Counter.builder("sallyport.queue.vanished.records")
             .description("Records that the log no longer had when they were to be read")
@@ -142,7 +152,7 @@ class LogTopic {
   private void run() {
     var pause = PAUSE_MIN;
     while (awaitWork(null)) {
-      try (var mine = kafka.consumer("queues", settings())) {
+      try (var mine = consumers.get()) {
         hold(mine);
         assigned = new HashMap<>();
         while (awaitWork(mine)) {
@@ -222,13 +232,14 @@ class LogTopic {
     try {
       var records = mine.poll(POLL);
       boolean full = false;
-      for (var entry : assigned.entrySet()) {
-        var arrived = new ArrayList<Arrived>();
-        for (var record : records.records(entry.getKey())) {
-          arrived.add(arrived(record));
+      // Nothing here may ask the client: a question that fails or is woken up would lose what has
+      // been polled, and the next poll would make a gap of it that is never read again.
+      for (var next : records.nextOffsets().entrySet()) {
+        var shard = assigned.get(next.getKey());
+        if (shard != null) {
+          shard.arrive(arrived(records.records(next.getKey())), next.getValue().offset());
+          full |= shard.isFull();
         }
-        entry.getValue().arrive(arrived, mine.position(entry.getKey()));
-        full |= entry.getValue().isFull();
       }
       if (full) {
         look();
@@ -239,6 +250,10 @@ class LogTopic {
     } catch (WakeupException e) {
       LOG.trace("something changed");
     }
+  }
+
+  private List<Arrived> arrived(List<ConsumerRecord<byte[], byte[]>> records) {
+    return records.stream().map(this::arrived).toList();
   }
 
   private Arrived arrived(ConsumerRecord<byte[], byte[]> record) {

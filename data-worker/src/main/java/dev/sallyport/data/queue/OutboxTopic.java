@@ -50,7 +50,8 @@ class OutboxTopic {
         var _ = open.send(record);
       }
       open.commitTransaction();
-    } catch (KafkaException e) {
+    } catch (KafkaException | IllegalStateException e) {
+      // The second is what the client says to whatever its own failure does not allow any more.
       close();
       throw BrokerFailure.of(e);
     }

@@ -78,6 +78,8 @@ class Relay {
       if (news.is(String.valueOf(e.getMessage()))) {
         LOG.warnf("messages of transactions cannot be sent now: %s", e.getMessage());
       }
+    } catch (RuntimeException e) {
+      LOG.error("messages of transactions cannot be sent now: a defect", e);
     }
   }
 
