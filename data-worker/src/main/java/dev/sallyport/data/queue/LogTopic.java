@@ -275,6 +275,7 @@ class LogTopic {
   /** The log does not have the offset that comes next. */
   private void astray(Consumer<byte[], byte[]> mine, TopicPartition partition, long at) {
     long first = mine.beginningOffsets(Set.of(partition)).getOrDefault(partition, 0L);
+    var shard = assigned.get(partition);
     if (at < first) {
       expired.increment((double) (first - at));
       LOG.errorf(
@@ -282,8 +283,10 @@ class LogTopic {
               + " database",
           partition, at, first - 1);
       mine.seek(partition, first);
+      if (shard != null) {
+        shard.arrive(List.of(), first);
+      }
     } else {
-      var shard = assigned.get(partition);
       LOG.errorf("%s ends before %d: another log is there than before", partition, at);
       if (shard != null) {
         shard.lose(new AnotherLogException(partition.toString()));
