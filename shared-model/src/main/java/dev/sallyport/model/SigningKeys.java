@@ -74,6 +74,11 @@ public final class SigningKeys {
     return keys.getFirst();
   }
 
+  /** The one that signs first. */
+  List<Key> all() {
+    return keys;
+  }
+
   Optional<Key> find(String id) {
     return keys.stream().filter(key -> key.id().equals(id)).findFirst();
   }
