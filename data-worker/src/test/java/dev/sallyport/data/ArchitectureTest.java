@@ -28,7 +28,7 @@ class ArchitectureTest {
 
   private static final Set<String> GROUND = Set.of("lease", "binding", "platform");
   private static final Set<String> PRIMITIVES =
-      Set.of("workflow", "queue", "actor", "room", "cron", "cache", "kv");
+      Set.of("workflow", "queue", "actor", "room", "cron", "cache", "kv", "rpc");
 
   /** A package may use what is listed, itself and the shared model; nothing else of ours. */
   private static final Map<String, Set<String>> MAY_USE =
@@ -42,6 +42,7 @@ class ArchitectureTest {
           Map.entry("cron", union(Set.of("workflow", "queue"), GROUND)),
           Map.entry("cache", GROUND),
           Map.entry("kv", GROUND),
+          Map.entry("rpc", Set.of("binding", "platform")),
           Map.entry("lease", Set.of("binding", "platform")),
           Map.entry("binding", Set.of("platform")),
           Map.entry("platform", Set.of()));

@@ -15,10 +15,13 @@ import org.jspecify.annotations.Nullable;
 public record InternalCall(Caller caller, String requestId, @Nullable Duration timeLeft) {
   private static final String KEY = InternalCall.class.getName();
 
+  /** On a thread that a service began itself to serve the call. */
+  private static final ScopedValue<InternalCall> CARRIED = ScopedValue.newInstance();
+
   /**
    * The call that is being served here: on the event loop, worker thread or virtual thread that
-   * Quarkus or Vert.x runs a request's code on. What outlives the request, such as a socket, takes
-   * it along in a field.
+   * Quarkus or Vert.x runs a request's code on, or within {@link #carry}. What outlives the
+   * request, such as a socket, takes it along in a field.
    *
    * @throws IllegalStateException outside a call
    */
@@ -27,7 +30,12 @@ public record InternalCall(Caller caller, String requestId, @Nullable Duration t
   }
 
   static Optional<InternalCall> find() {
-    return ContextLocals.get(KEY);
+    return CARRIED.isBound() ? Optional.of(CARRIED.get()) : ContextLocals.get(KEY);
+  }
+
+  /** Runs something on this thread for which this is the current call; for threads of one's own. */
+  public void carry(Runnable work) {
+    ScopedValue.where(CARRIED, this).run(work);
   }
 
   /** Makes this the current call of the Vert.x context that serves the request. */

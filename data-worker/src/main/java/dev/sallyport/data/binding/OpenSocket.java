@@ -7,6 +7,7 @@ import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.EventLoop;
 import io.netty.handler.codec.http.websocketx.CloseWebSocketFrame;
 import io.netty.handler.codec.http.websocketx.CorruptedWebSocketFrameException;
+import io.netty.handler.codec.http.websocketx.Utf8FrameValidator;
 import io.netty.util.ReferenceCountUtil;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.ServerWebSocket;
@@ -32,8 +33,14 @@ import org.jboss.logging.Logger;
 public final class OpenSocket {
   private static final Logger LOG = Logger.getLogger(OpenSocket.class);
 
-  /** How long a client may go on after it was told that it is not understood. */
-  private static final Duration HEARD_OUT = Duration.ofSeconds(2);
+  /**
+   * A client that was told that it is not understood is cut once it has said nothing for so long:
+   * what it sent before it heard us has arrived by then.
+   */
+  private static final Duration QUIET_FOR = Duration.ofMillis(300);
+
+  /** After so many times of {@link #QUIET_FOR} it is cut, whatever it says. */
+  private static final int HEARD_OUT = 7;
 
   private final ServerWebSocket socket;
   private final ConnectionBase connection;
@@ -50,7 +57,11 @@ public final class OpenSocket {
     this.connection = connection;
     connection.exceptionHandler(failure -> LOG.debugf("a socket broke: %s", failure));
     var context = connection.channelHandlerContext();
-    context.pipeline().addBefore(context.name(), null, new Violations());
+    context
+        .pipeline()
+        // RFC 6455, 8.1: Vert.x passes on any bytes as a text.
+        .addBefore(context.name(), null, new Utf8FrameValidator(false))
+        .addBefore(context.name(), null, new Violations());
     socket.closeHandler(closed -> onClose.forEach(Runnable::run));
   }
 
@@ -137,20 +148,17 @@ public final class OpenSocket {
     cutAfter(within);
   }
 
-  /**
-   * Cuts the connection then, unless it has ended. At the head of the pipeline: from its tail
-   * Vert.x would wait until all is written, which a client that never reads makes for ever.
-   */
   private void cutAfter(Duration time) {
-    var cut =
-        loop()
-            .schedule(
-                () -> {
-                  var _ = connection.channel().pipeline().firstContext().close();
-                },
-                time.toMillis(),
-                TimeUnit.MILLISECONDS);
+    var cut = loop().schedule(this::cut, time.toMillis(), TimeUnit.MILLISECONDS);
     onClose(() -> cut.cancel(false));
+  }
+
+  /**
+   * Cuts the connection, at the head of the pipeline: from its tail Vert.x would wait until all is
+   * written, which a client that never reads makes for ever.
+   */
+  private void cut() {
+    var _ = connection.channel().pipeline().firstContext().close();
   }
 
   /** Closes with a code of RFC 6455 or of design.md, section 9. */
@@ -176,9 +184,10 @@ public final class OpenSocket {
   }
 
   /**
-   * What is no frame, or too large a one, ends the socket; Vert.x would cut the connection without
-   * a word. The client is told why and may say the rest, which nobody hears: a connection that is
-   * closed with bytes unread is reset, and the reset can overtake the close frame.
+   * What is no frame, too large a one, or a text that is no UTF-8 ends the socket; Vert.x would cut
+   * the connection without a word. The client is told why and may say the rest, which nobody hears:
+   * a connection that is closed with bytes unread is reset, and the reset can overtake the close
+   * frame.
    */
   private final class Violations extends ChannelInboundHandlerAdapter {
     @Override
@@ -188,18 +197,45 @@ public final class OpenSocket {
       } else if (!violated) {
         violated = true;
         connection.doResume(); // or the end of the connection would not be noticed
-        context.pipeline().addFirst(new Unheard());
+        var unheard = new Unheard();
+        context.pipeline().addFirst(unheard);
         var _ = context.writeAndFlush(new CloseWebSocketFrame(corrupted.closeStatus()));
-        cutAfter(HEARD_OUT);
+        cutOnceQuiet(unheard, HEARD_OUT);
       }
     }
   }
 
+  private void cutOnceQuiet(Unheard client, int looksLeft) {
+    var look =
+        loop()
+            .schedule(
+                () -> {
+                  if (client.hasSpoken() && looksLeft > 1) {
+                    cutOnceQuiet(client, looksLeft - 1);
+                  } else {
+                    cut();
+                  }
+                },
+                QUIET_FOR.toMillis(),
+                TimeUnit.MILLISECONDS);
+    onClose(() -> look.cancel(false));
+  }
+
   /** Takes what comes and throws it away. */
   private static final class Unheard extends ChannelInboundHandlerAdapter {
+    private boolean spoken;
+
     @Override
     public void channelRead(ChannelHandlerContext context, Object bytes) {
+      spoken = true;
       ReferenceCountUtil.release(bytes);
+    }
+
+    /** Whether anything came since this was last asked. */
+    boolean hasSpoken() {
+      boolean since = spoken;
+      spoken = false;
+      return since;
     }
   }
 }

@@ -54,7 +54,8 @@ public class Schema {
           "V9__queue_control.sql",
           "V10__actor.sql",
           "V11__room.sql",
-          "V12__actor_message.sql");
+          "V12__actor_message.sql",
+          "V13__audit.sql");
 
   private static final Logger LOG = Logger.getLogger(Schema.class);
 

@@ -23,6 +23,7 @@ class SelfDescription {
   static final SettingNames SETTINGS =
       SettingNames.of(
           "sallyport.actor.open",
+          "sallyport.audit.keep",
           "sallyport.binding.name",
           "sallyport.blob.access-key",
           "sallyport.blob.bucket",

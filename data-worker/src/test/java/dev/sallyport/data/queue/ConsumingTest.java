@@ -33,7 +33,7 @@ class ConsumingTest {
   @BeforeEach
   void begin() {
     me = UUID.randomUUID().toString().substring(0, 8) + "-";
-    Eventually.is("all partitions are consumed", () -> shards.count() >= 28);
+    Eventually.is("all partitions are consumed", () -> shards.count() >= 32);
   }
 
   @Test

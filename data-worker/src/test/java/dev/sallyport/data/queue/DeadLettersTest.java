@@ -61,7 +61,7 @@ class DeadLettersTest {
   void begin() {
     Probe.until(ready, 200);
     me = UUID.randomUUID().toString().substring(0, 8) + "-";
-    Eventually.is("all partitions are consumed", () -> shards.count() >= 28);
+    Eventually.is("all partitions are consumed", () -> shards.count() >= 32);
     queue = new QueueClient(UserWorker.calling(base), TestQueue.NAME);
   }
 

@@ -48,7 +48,7 @@ class DelayTest {
 
   @Test
   void messagesOfAKeyComeInTheOrderInWhichTheyBecomeDue() {
-    Eventually.is("all partitions are consumed", () -> shards.count() >= 28);
+    Eventually.is("all partitions are consumed", () -> shards.count() >= 32);
     long seed = System.nanoTime();
     var random = new Random(seed);
     var me = UUID.randomUUID().toString().substring(0, 8);

@@ -49,7 +49,7 @@ class PullTest {
   void begin() {
     Probe.until(ready, 200);
     me = UUID.randomUUID().toString().substring(0, 8) + "-";
-    Eventually.is("all partitions are consumed", () -> shards.count() >= 28);
+    Eventually.is("all partitions are consumed", () -> shards.count() >= 32);
     queue = new QueueClient(UserWorker.calling(base).forUser("pat", "porter"), TestPulled.NAME);
     transactions.execute(
         "DELETE FROM queue.message m USING queue.queue q WHERE q.pk = m.queue AND q.name = $1",

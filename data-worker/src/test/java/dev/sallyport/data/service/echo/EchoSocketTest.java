@@ -1,6 +1,7 @@
 package dev.sallyport.data.service.echo;
 
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sallyport.data.RawConnection;
@@ -56,8 +57,8 @@ class EchoSocketTest {
 
   @Test
   void textAndBinaryFramesComeBackAsTheyWere() {
-    send(true, TEXT, "grüß".getBytes(ISO_8859_1));
-    assertFrame(true, TEXT, "grüß".getBytes(ISO_8859_1));
+    send(true, TEXT, "grüß".getBytes(UTF_8));
+    assertFrame(true, TEXT, "grüß".getBytes(UTF_8));
     send(true, BINARY, new byte[] {0, -1, 1});
     assertFrame(true, BINARY, new byte[] {0, -1, 1});
     send(true, TEXT, new byte[0]);
@@ -71,6 +72,14 @@ class EchoSocketTest {
     assertFrame(false, TEXT, new byte[] {(byte) 0xc3});
     send(true, CONTINUATION, new byte[] {(byte) 0xbc});
     assertFrame(true, CONTINUATION, new byte[] {(byte) 0xbc});
+  }
+
+  @Test
+  void aTextThatIsNoUtf8ClosesTheSocket() {
+    send(true, TEXT, "grüß".getBytes(ISO_8859_1));
+    var closed = frame();
+    assertThat(closed.opcode()).isEqualTo(CLOSE);
+    assertThat(closed.payload()).as("1007 in two bytes").startsWith("\u0003\u00ef");
   }
 
   @Test
