@@ -76,18 +76,35 @@ class AccountStore {
             id));
   }
 
-  /** Begins a session with its first refresh token. */
-  Session begin(UUID accountId, byte[] cookieHash, byte[] refreshHash) {
+  /** A new session, and the account as it is at its beginning. */
+  record Begun(Account account, UUID sessionId) {}
+
+  /**
+   * Begins a session with its first refresh token. Whoever changes the account at this moment
+   * either comes first, and is heeded, or finds the session and ends it.
+   *
+   * @return nothing where the account has been disabled or removed
+   */
+  Optional<Begun> begin(UUID accountId, byte[] cookieHash, byte[] refreshHash) {
+    return database.inTransaction(() ->
+        Account.<Account>findById(accountId, LockModeType.PESSIMISTIC_READ)
+            .flatMap(account ->
+                account == null || account.disabled
+                    ? Uni.createFrom().item(Optional.<Begun>empty())
+                    : begin(account, cookieHash, refreshHash).map(Optional::of)));
+  }
+
+  private Uni<Begun> begin(Account account, byte[] cookieHash, byte[] refreshHash) {
     var session = new Session();
     session.id = ids.next();
-    session.accountId = accountId;
+    session.accountId = account.id;
     session.cookieHash = cookieHash;
     session.expiresAt =
         clock.instant().plus(settings.sessionLifetime()).truncatedTo(ChronoUnit.MICROS);
-    return database.inTransaction(() ->
-        session
-            .<Session>persistAndFlush()
-            .call(() -> token(session.id, refreshHash).persistAndFlush()));
+    return session
+        .<Session>persistAndFlush()
+        .call(() -> token(session.id, refreshHash).persistAndFlush())
+        .map(kept -> new Begun(account, session.id));
   }
 
   private static RefreshToken token(UUID sessionId, byte[] hash) {

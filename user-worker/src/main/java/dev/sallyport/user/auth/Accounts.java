@@ -19,6 +19,7 @@ class Accounts {
   private final Sessions sessions;
   private final Tokens tokens;
   private final CryptoPool crypto;
+  private final Guesses guesses;
   private final PasswordHasher hasher;
   private final SecureRandom random;
 
@@ -36,11 +37,13 @@ class Accounts {
       Sessions sessions,
       Tokens tokens,
       CryptoPool crypto,
+      Guesses guesses,
       SecureRandom random) {
     this.store = store;
     this.sessions = sessions;
     this.tokens = tokens;
     this.crypto = crypto;
+    this.guesses = guesses;
     this.hasher = new PasswordHasher(random);
     this.random = random;
   }
@@ -62,21 +65,38 @@ class Accounts {
   }
 
   /**
+   * @param device the cookie of {@link Devices}; null where there was none
    * @throws ProblemException {@code WRONG_CREDENTIALS}, the same for an unknown email, a wrong
-   *     password and a disabled account, after the same work
+   *     password and a disabled account, after the same work; {@code TOO_MANY_REQUESTS}, for each
+   *     of these alike, where it is too early for another try
    */
-  SignedIn login(String email, String password) {
+  SignedIn login(String email, String password, @Nullable String device) {
     var account = store.byEmail(email).orElse(null);
     var hash = account == null ? null : account.passwordHash;
-    boolean matches = crypto.password(() -> hasher.matches(password, hash));
-    if (account == null || !matches || account.disabled) {
-      throw new ProblemException(
-          ProblemType.WRONG_CREDENTIALS, "Check the email address and the password.");
+    boolean right =
+        guesses.attempt(
+            email,
+            device,
+            () ->
+                crypto.password(() -> hasher.matches(password, hash))
+                    && account != null
+                    && !account.disabled);
+    if (account == null || !right) {
+      throw wrongCredentials();
     }
     var cookie = Secrets.random(random);
     var refresh = Secrets.random(random);
-    var session = store.begin(account.id, Secrets.sha256(cookie), Secrets.sha256(refresh));
-    return new SignedIn(account, issue(account, session.id), refresh, cookie);
+    var begun =
+        store
+            .begin(account.id, Secrets.sha256(cookie), Secrets.sha256(refresh))
+            .orElseThrow(Accounts::wrongCredentials);
+    return new SignedIn(
+        begun.account(), issue(begun.account(), begun.sessionId()), refresh, cookie);
+  }
+
+  private static ProblemException wrongCredentials() {
+    return new ProblemException(
+        ProblemType.WRONG_CREDENTIALS, "Check the email address and the password.");
   }
 
   private String issue(Account account, UUID session) {

@@ -2,26 +2,23 @@ package dev.sallyport.user.auth;
 
 import dev.sallyport.model.Problem;
 import dev.sallyport.model.Problem.FieldError;
+import dev.sallyport.model.ProblemType;
+import dev.sallyport.user.platform.EmailAddress;
 import dev.sallyport.user.platform.ProblemException;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
-import java.util.regex.Pattern;
+import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /** What goes in and out of {@link AuthResource}. */
 final class AuthBodies {
   private AuthBodies() {}
 
-  /** RFC 5321, 4.5.3.1.3, less the angle brackets. */
-  private static final int EMAIL_MAX = 254;
-
   /** NIST SP 800-63B, 5.1.1.2: eight at least, and no rules about which. */
   private static final int PASSWORD_MIN = 8;
 
   private static final int PASSWORD_MAX = 256;
   private static final int DISPLAY_NAME_MAX = 100;
-  private static final Pattern EMAIL = Pattern.compile("[^\\s@\\p{Cntrl}]+@[^\\s@\\p{Cntrl}]+");
 
   record Registration(
       @Nullable String email, @Nullable String password, @Nullable String displayName) {
@@ -30,8 +27,8 @@ final class AuthBodies {
      */
     ValidRegistration validated() {
       var errors = new ArrayList<FieldError>();
-      var address = email == null ? "" : address(email);
-      if (address.length() > EMAIL_MAX || !EMAIL.matcher(address).matches() || !isText(address)) {
+      var address = EmailAddress.parse(email == null ? "" : email).orElse("");
+      if (address.isEmpty()) {
         errors.add(new FieldError("email", "must be an email address"));
       }
       var secret = password == null ? "" : password;
@@ -45,13 +42,6 @@ final class AuthBodies {
       return new ValidRegistration(address, secret, displayName);
     }
 
-    private static boolean isName(String name) {
-      return !name.isBlank()
-          && name.length() <= DISPLAY_NAME_MAX
-          && name.chars().noneMatch(Character::isISOControl)
-          && isText(name);
-    }
-
     record ValidRegistration(String email, String password, @Nullable String displayName) {}
   }
 
@@ -60,7 +50,7 @@ final class AuthBodies {
       var errors = new ArrayList<FieldError>();
       var address = required("email", email, errors);
       var secret = required("password", password, errors);
-      if (!isText(address)) {
+      if (!EmailAddress.isText(address)) {
         errors.add(new FieldError("email", "must be an email address"));
       }
       refuseIfAny(errors);
@@ -79,14 +69,44 @@ final class AuthBodies {
     }
   }
 
-  /** Under which an account is kept: two spellings of one address are one account. */
-  static String address(String sent) {
-    return sent.strip().toLowerCase(Locale.ROOT);
+  /** Whether a person can be shown this as a name. */
+  static boolean isName(String name) {
+    return !name.isBlank()
+        && name.length() <= DISPLAY_NAME_MAX
+        && name.chars().noneMatch(Character::isISOControl)
+        && EmailAddress.isText(name);
   }
 
-  /** Whether Postgres can hold it: no NUL, no half of a surrogate pair. */
-  private static boolean isText(String text) {
-    return text.codePoints().noneMatch(c -> c == 0 || Character.getType(c) == Character.SURROGATE);
+  /**
+   * @throws ProblemException {@code BAD_JSON} where there was no body
+   */
+  static <T> T required(@Nullable T body) {
+    if (body == null) {
+      throw new ProblemException(ProblemType.BAD_JSON, "There is no JSON object in the body.");
+    }
+    return body;
+  }
+
+  /**
+   * An id in a path.
+   *
+   * @throws ProblemException {@code NOT_FOUND} where nothing can have it
+   */
+  static UUID id(String text) {
+    try {
+      var id = UUID.fromString(text);
+      if (id.toString().equals(text)) {
+        return id;
+      }
+    } catch (IllegalArgumentException e) {
+      // Answered below, like another spelling of an id.
+    }
+    throw new ProblemException(ProblemType.NOT_FOUND, "There is nothing with this id.");
+  }
+
+  /** Under which an account is kept: two spellings of one address are one account. */
+  static String address(String sent) {
+    return EmailAddress.normal(sent);
   }
 
   private static String required(String field, @Nullable String value, List<FieldError> errors) {
@@ -100,7 +120,7 @@ final class AuthBodies {
     return value;
   }
 
-  private static void refuseIfAny(List<FieldError> errors) {
+  static void refuseIfAny(List<FieldError> errors) {
     if (!errors.isEmpty()) {
       throw new ProblemException(Problem.invalid(errors));
     }
@@ -113,6 +133,18 @@ final class AuthBodies {
           account.email,
           account.displayName,
           Principal.roles(account.roles));
+    }
+  }
+
+  record SessionQuestion(@Nullable String sessionId) {}
+
+  record ValidSession(boolean valid, String userId, List<String> roles, String expiresAt) {
+    static ValidSession of(Principal caller) {
+      return new ValidSession(
+          true,
+          caller.userId(),
+          Principal.roles(caller.rolesText()),
+          caller.expiresAt().toString());
     }
   }
 

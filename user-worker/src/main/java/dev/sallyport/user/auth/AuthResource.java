@@ -4,14 +4,17 @@ import dev.sallyport.model.ProblemType;
 import dev.sallyport.user.auth.AuthBodies.Login;
 import dev.sallyport.user.auth.AuthBodies.Refresh;
 import dev.sallyport.user.auth.AuthBodies.Registration;
+import dev.sallyport.user.auth.AuthBodies.SessionQuestion;
 import dev.sallyport.user.auth.AuthBodies.Ticket;
 import dev.sallyport.user.auth.AuthBodies.User;
+import dev.sallyport.user.auth.AuthBodies.ValidSession;
 import dev.sallyport.user.platform.ProblemException;
 import io.smallrye.common.annotation.NonBlocking;
 import io.smallrye.common.annotation.RunOnVirtualThread;
 import io.vertx.ext.web.RoutingContext;
 import jakarta.inject.Inject;
 import jakarta.ws.rs.Consumes;
+import jakarta.ws.rs.CookieParam;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.POST;
 import jakarta.ws.rs.Path;
@@ -19,7 +22,6 @@ import jakarta.ws.rs.Produces;
 import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.NewCookie;
 import jakarta.ws.rs.core.Response;
-import java.util.Objects;
 import java.util.UUID;
 import org.jboss.resteasy.reactive.ResponseStatus;
 import org.jspecify.annotations.Nullable;
@@ -33,6 +35,7 @@ public class AuthResource {
   private final Sessions sessions;
   private final Tickets tickets;
   private final TokenKeys keys;
+  private final Devices devices;
   private final AuthSettings settings;
 
   @Inject
@@ -41,11 +44,13 @@ public class AuthResource {
       Sessions sessions,
       Tickets tickets,
       TokenKeys keys,
+      Devices devices,
       AuthSettings settings) {
     this.accounts = accounts;
     this.sessions = sessions;
     this.tickets = tickets;
     this.keys = keys;
+    this.devices = devices;
     this.settings = settings;
   }
 
@@ -53,7 +58,7 @@ public class AuthResource {
   @Path("/auth/register")
   @RunOnVirtualThread
   public Response register(@Nullable Registration body) {
-    var wanted = required(body).validated();
+    var wanted = AuthBodies.required(body).validated();
     var account = accounts.register(wanted.email(), wanted.password(), wanted.displayName());
     return Response.status(Response.Status.CREATED).entity(User.of(account)).build();
   }
@@ -61,18 +66,24 @@ public class AuthResource {
   @POST
   @Path("/auth/login")
   @RunOnVirtualThread
-  public Response login(@Nullable Login body) {
-    var given = required(body).validated();
-    var signedIn = accounts.login(given.email(), given.password());
-    var cookie = cookie(signedIn.cookie(), settings.sessionLifetime().toSeconds());
-    return Response.ok(tokens(signedIn)).cookie(cookie).build();
+  public Response login(
+      @Nullable Login body, @CookieParam(Devices.COOKIE) @Nullable String device) {
+    var given = AuthBodies.required(body).validated();
+    var signedIn = accounts.login(given.email(), given.password(), device);
+    var session = cookie(signedIn.cookie(), settings.sessionLifetime().toSeconds());
+    var answer = Response.ok(tokens(signedIn)).cookie(session);
+    if (device == null || !devices.isOf(given.email(), device)) {
+      var remembered = devices.remember(given.email());
+      answer.cookie(cookie(Devices.COOKIE, remembered, Devices.LIFETIME.toSeconds()));
+    }
+    return answer.build();
   }
 
   @POST
   @Path("/auth/refresh")
   @RunOnVirtualThread
   public AuthBodies.Tokens refresh(@Nullable Refresh body) {
-    return tokens(accounts.refresh(required(body).validated()));
+    return tokens(accounts.refresh(AuthBodies.required(body).validated()));
   }
 
   @POST
@@ -80,8 +91,7 @@ public class AuthResource {
   @Consumes(MediaType.WILDCARD)
   @RunOnVirtualThread
   public Response logout(RoutingContext context) {
-    var session = UUID.fromString(caller(context).sessionId());
-    sessions.end(session);
+    sessions.end(UUID.fromString(Principal.caller(context).sessionId()));
     return Response.noContent().cookie(cookie("", 0)).build();
   }
 
@@ -91,15 +101,26 @@ public class AuthResource {
   @ResponseStatus(201)
   @RunOnVirtualThread
   public Ticket ticket(RoutingContext context) {
-    var made = tickets.make(UUID.fromString(caller(context).sessionId()));
-    return new Ticket(made, Tickets.LIFETIME.toSeconds());
+    return new Ticket(tickets.make(Principal.caller(context)), Tickets.LIFETIME.toSeconds());
+  }
+
+  @POST
+  @Path("/auth/validate-session")
+  @NonBlocking
+  public ValidSession validateSession(@Nullable SessionQuestion body, RoutingContext context) {
+    var caller = Principal.caller(context);
+    var asked = body == null ? null : body.sessionId();
+    if (asked != null && !asked.equals(caller.sessionId())) {
+      throw new ProblemException(ProblemType.UNAUTHENTICATED, "This is not the caller's session.");
+    }
+    return ValidSession.of(caller);
   }
 
   @GET
   @Path("/auth/me")
   @RunOnVirtualThread
   public User me(RoutingContext context) {
-    return User.of(accounts.byId(caller(context).userId()));
+    return User.of(accounts.byId(Principal.caller(context).userId()));
   }
 
   @GET
@@ -112,17 +133,6 @@ public class AuthResource {
     return keys.jwks();
   }
 
-  private static Principal caller(RoutingContext context) {
-    return Objects.requireNonNull(Principal.of(context), "the edge admits no anonymous caller");
-  }
-
-  private static <T> T required(@Nullable T body) {
-    if (body == null) {
-      throw new ProblemException(ProblemType.BAD_JSON, "There is no JSON object in the body.");
-    }
-    return body;
-  }
-
   private AuthBodies.Tokens tokens(Accounts.SignedIn signedIn) {
     return new AuthBodies.Tokens(
         signedIn.accessToken(),
@@ -133,7 +143,11 @@ public class AuthResource {
   }
 
   private NewCookie cookie(@Nullable String value, long seconds) {
-    return new NewCookie.Builder(Authenticator.COOKIE)
+    return cookie(Authenticator.COOKIE, value, seconds);
+  }
+
+  private NewCookie cookie(String name, @Nullable String value, long seconds) {
+    return new NewCookie.Builder(name)
         .value(value)
         .path("/")
         .maxAge((int) seconds)

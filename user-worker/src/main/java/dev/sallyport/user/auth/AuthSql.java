@@ -28,11 +28,15 @@ import org.jboss.logging.Logger;
 class AuthSql {
   private static final Logger LOG = Logger.getLogger(AuthSql.class);
 
-  /** A signing key as it is stored: its private half is sealed. */
-  record StoredKey(String kid, String publicJwk, Buffer sealed) {}
+  /**
+   * A signing key as it is stored: its private half is sealed.
+   *
+   * @param signsFrom it is published before
+   */
+  record StoredKey(String kid, String publicJwk, Buffer sealed, Instant signsFrom) {}
 
   /**
-   * A session that was ended.
+   * A session that was ended, or a key of which something has changed.
    *
    * @param until when the last of its credentials has expired by itself
    */
@@ -40,7 +44,8 @@ class AuthSql {
 
   /** Newest last. */
   private static final String SIGNING_KEYS =
-      "SELECT kid, public_key, private_key FROM account.signing_key ORDER BY created_at, kid";
+      "SELECT kid, public_key, private_key, signs_from FROM account.signing_key"
+          + " ORDER BY signs_from, kid";
 
   /**
    * At most one first key however many workers start at once: the lock ends with the transaction.
@@ -49,8 +54,27 @@ class AuthSql {
 
   private static final String ADD_FIRST_SIGNING_KEY =
       """
-      INSERT INTO account.signing_key (kid, public_key, private_key) SELECT $1, $2, $3
+      INSERT INTO account.signing_key (kid, public_key, private_key, signs_from)
+      SELECT $1, $2, $3, now()
       WHERE NOT EXISTS (SELECT FROM account.signing_key)\
+      """;
+
+  /** A next key, unless one is young enough, which another worker may have made just now. */
+  private static final String ADD_NEXT_SIGNING_KEY =
+      """
+      INSERT INTO account.signing_key (kid, public_key, private_key, signs_from)
+      SELECT $1, $2, $3, now() + make_interval(secs => $5)
+      WHERE NOT EXISTS (
+        SELECT FROM account.signing_key WHERE signs_from > now() - make_interval(secs => $4))\
+      """;
+
+  /** Keys of which the last token has ended: another one has signed for that long. */
+  private static final String REMOVE_OLD_SIGNING_KEYS =
+      """
+      DELETE FROM account.signing_key AS old WHERE EXISTS (
+        SELECT FROM account.signing_key AS next
+        WHERE next.signs_from > old.signs_from
+          AND next.signs_from < now() - make_interval(secs => $1))\
       """;
 
   /** In the order in which they became visible; see the counter's comment in the migration. */
@@ -61,7 +85,7 @@ class AuthSql {
       """;
 
   private static final String IS_REVOKED =
-      "SELECT EXISTS (SELECT FROM account.revocation WHERE session = $1)";
+      "SELECT EXISTS (SELECT FROM account.revocation WHERE session = $1 AND number > $2)";
 
   /** Ends a session once; a second time it changes nothing and makes no second revocation. */
   private static final String END_SESSION =
@@ -75,7 +99,7 @@ class AuthSql {
       SELECT numbered.last, ended.id, now() + make_interval(secs => $2) FROM ended, numbered\
       """;
 
-  private static final String NOTIFY_REVOCATION = "NOTIFY account_revocation";
+  static final String NOTIFY_REVOCATION = "NOTIFY account_revocation";
   private static final String LISTEN_REVOCATION = "LISTEN account_revocation";
 
   private static final String FORGET_SESSIONS =
@@ -113,22 +137,46 @@ class AuthSql {
     return StreamSupport.stream(rows.spliterator(), false)
         .map(row ->
             new StoredKey(
-                row.getString("kid"), row.getString("public_key"), row.getBuffer("private_key")))
+                row.getString("kid"),
+                row.getString("public_key"),
+                row.getBuffer("private_key"),
+                row.getOffsetDateTime("signs_from").toInstant()))
         .toList();
   }
 
   /** Adds a key unless there is one, which another worker may be adding just now. */
   Future<Void> addFirstSigningKey(StoredKey key) {
-    return pool.withTransaction(connection ->
-            connection.query(LOCK_SIGNING_KEYS).execute().compose(locked -> add(connection, key)))
-        .mapEmpty();
+    return alone(ADD_FIRST_SIGNING_KEY, Tuple.of(key.kid(), key.publicJwk(), key.sealed()));
   }
 
-  /** A statement after the lock's own, so that it sees what the last holder committed. */
-  private static Future<Void> add(SqlClient connection, StoredKey key) {
-    return connection
-        .preparedQuery(ADD_FIRST_SIGNING_KEY)
-        .execute(Tuple.of(key.kid(), key.publicJwk(), key.sealed()))
+  /**
+   * Adds a key where the youngest is older than {@code lifetime}.
+   *
+   * @param ahead how long it is published before it signs
+   */
+  Future<Void> addNextSigningKey(StoredKey key, Duration lifetime, Duration ahead) {
+    return alone(
+        ADD_NEXT_SIGNING_KEY,
+        Tuple.of(
+            key.kid(),
+            key.publicJwk(),
+            key.sealed(),
+            (double) lifetime.toSeconds(),
+            (double) ahead.toSeconds()));
+  }
+
+  /** Removes the keys that another has replaced for longer than any of their tokens lives. */
+  Future<Void> removeOldSigningKeys(Duration tokens) {
+    return alone(REMOVE_OLD_SIGNING_KEYS, Tuple.of((double) tokens.toSeconds()));
+  }
+
+  /** One at a time; a statement after the lock's own sees what the last holder committed. */
+  private Future<Void> alone(String statement, Tuple values) {
+    return pool.withTransaction(connection ->
+            connection
+                .query(LOCK_SIGNING_KEYS)
+                .execute()
+                .compose(locked -> connection.preparedQuery(statement).execute(values)))
         .mapEmpty();
   }
 
@@ -147,8 +195,8 @@ class AuthSql {
   }
 
   /** For a worker whose memory is stale. */
-  Future<Boolean> isRevoked(UUID session) {
-    return Postgres.execute(pool, IS_REVOKED, Tuple.of(session))
+  Future<Boolean> isRevoked(UUID session, long after) {
+    return Postgres.execute(pool, IS_REVOKED, Tuple.of(session, after))
         .map(rows -> rows.iterator().next().getBoolean(0));
   }
 

@@ -34,11 +34,19 @@ class AuthStartup {
   private static final int ANSWER_SECONDS = 5;
   private static final Migrations MIGRATIONS =
       Migrations.load(
-          "account", AuthStartup.class, "/db/user", "V1__accounts.sql", "V2__tickets.sql");
+          "account",
+          AuthStartup.class,
+          "/db/user",
+          "V1__accounts.sql",
+          "V2__tickets.sql",
+          "V3__waitlist.sql",
+          "V4__credentials.sql",
+          "V5__guesses.sql");
 
   private final Vertx vertx;
   private final AuthSql sql;
   private final TicketSql tickets;
+  private final GuessSql guesses;
   private final Schema schema;
   private final TokenKeys keys;
   private final Revocations revocations;
@@ -52,6 +60,7 @@ class AuthStartup {
       Vertx vertx,
       AuthSql sql,
       TicketSql tickets,
+      GuessSql guesses,
       Schema schema,
       TokenKeys keys,
       Revocations revocations,
@@ -64,6 +73,7 @@ class AuthStartup {
     this.vertx = vertx;
     this.sql = sql;
     this.tickets = tickets;
+    this.guesses = guesses;
     this.schema = schema;
     this.keys = keys;
     this.revocations = revocations;
@@ -114,6 +124,7 @@ class AuthStartup {
       LOG.info("accounts can be used");
     }
     revocations.start();
+    keys.start(vertx);
     vertx.setPeriodic(CLEAN_EVERY.toMillis(), tick -> clean());
   }
 
@@ -135,5 +146,6 @@ class AuthStartup {
   private void clean() {
     sql.forget().onFailure(failure -> LOG.warnf("old sessions were not removed: %s", failure));
     tickets.forget().onFailure(failure -> LOG.warnf("old tickets were not removed: %s", failure));
+    guesses.forget().onFailure(failure -> LOG.warnf("old guesses were not removed: %s", failure));
   }
 }

@@ -51,6 +51,11 @@ final class Remembered {
     return entry == null || clock.millis() >= entry.untilMillis() ? null : entry.principal();
   }
 
+  /** Forgets everybody: something on which they were found good has gone. */
+  void forgetAll() {
+    entries.invalidateAll();
+  }
+
   /** Remembers a credential for a minute, never past its own end. */
   void remember(String credential, Principal principal) {
     Instant until = clock.instant().plus(AT_MOST);

@@ -25,13 +25,15 @@ import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The sessions that have ended although tokens of theirs have not. Numbered rows in Postgres, read
- * into memory every quarter of a second and whenever Postgres says that there is one; rows become
- * visible in the order of their numbers, so reading on from the last one misses none. Thread-safe.
+ * The sessions that have ended although tokens of theirs have not, and the API keys of which
+ * something has changed: that they are gone, or what their owner may do. Numbered rows in Postgres,
+ * read into memory every quarter of a second and whenever Postgres says that there is one; rows
+ * become visible in the order of their numbers, so reading on from the last one misses none.
+ * Thread-safe.
  *
  * <p>Memory that is more than a second behind is not believed: then each request asks Postgres, and
- * where Postgres does not answer nobody is let in. It holds one entry for each session that ended
- * within the life of an access token.
+ * where Postgres does not answer nobody is let in. It holds one entry for each of them within the
+ * life of an access token.
  */
 @ApplicationScoped
 class Revocations {
@@ -47,14 +49,17 @@ class Revocations {
   private final Vertx vertx;
   private final InstantSource clock;
   private final Ticker ticker;
-  private final ConcurrentHashMap<String, Instant> untils = new ConcurrentHashMap<>();
+  private final ConcurrentHashMap<String, Latest> latest = new ConcurrentHashMap<>();
   private final CopyOnWriteArrayList<Consumer<String>> listeners = new CopyOnWriteArrayList<>();
   private final AtomicBoolean listenDue = new AtomicBoolean();
-  private long last;
+  private volatile long last;
   private @Nullable Future<Void> reading;
   private @Nullable Promise<Void> next;
   private volatile long readAt;
   private volatile boolean loaded;
+
+  /** The last revocation of one id. */
+  private record Latest(long number, Instant until) {}
 
   @Inject
   Revocations(
@@ -73,7 +78,7 @@ class Revocations {
         .baseUnit("seconds")
         .description("Since the revocations were last read; not a number before the first time")
         .register(metrics);
-    Gauge.builder("sallyport_auth_revocations_sessions", untils, Map::size)
+    Gauge.builder("sallyport_auth_revocations_sessions", latest, Map::size)
         .description("Sessions that ended while tokens of theirs had not expired")
         .register(metrics);
   }
@@ -110,25 +115,32 @@ class Revocations {
     }
   }
 
-  /** Tells {@code listener} each session that ends from now on, on some event loop. */
+  /** Tells {@code listener} each session or key that is revoked from now on, on some event loop. */
   void onRevoked(Consumer<String> listener) {
     listeners.add(listener);
   }
 
-  /** Whether this session is among those in memory. */
-  boolean isKnown(String session) {
-    return untils.containsKey(session);
+  /** The number of the last one in memory: whatever Postgres says from now on knows of it. */
+  long lastNumber() {
+    return last;
   }
 
-  /** Whether this session's credentials no longer count; fails with {@code STORE_DOWN}. */
-  Future<Boolean> isRevoked(String session) {
-    if (isKnown(session)) {
+  /** Whether memory has a revocation that is newer than what is known of this caller. */
+  boolean isKnown(Principal principal) {
+    var known = latest.get(principal.sessionId());
+    return known != null && known.number() > principal.asOf();
+  }
+
+  /** Whether what is known of this caller no longer counts; fails with {@code STORE_DOWN}. */
+  Future<Boolean> isRevoked(Principal principal) {
+    if (isKnown(principal)) {
       return REVOKED;
     }
     if (loaded && ticker.nanos() - readAt <= BELIEVED_FOR.toNanos()) {
       return LIVE;
     }
-    return database.ask(() -> sql.isRevoked(UUID.fromString(session)));
+    return database.ask(
+        () -> sql.isRevoked(UUID.fromString(principal.sessionId()), principal.asOf()));
   }
 
   private static final Future<Boolean> REVOKED = Future.succeededFuture(true);
@@ -166,7 +178,7 @@ class Revocations {
   }
 
   private Future<Void> readPage(long began) {
-    return sql.revocationsAfter(lastNumber(), PAGE)
+    return sql.revocationsAfter(last, PAGE)
         .timeout(PATIENCE.toMillis(), TimeUnit.MILLISECONDS)
         .compose(revoked -> {
           take(revoked);
@@ -183,20 +195,14 @@ class Revocations {
 
   private void take(List<Revoked> revoked) {
     for (var one : revoked) {
-      untils.put(one.session(), one.until());
-      synchronized (this) {
-        last = one.number();
-      }
+      latest.put(one.session(), new Latest(one.number(), one.until()));
+      last = one.number();
       listeners.forEach(listener -> listener.accept(one.session()));
     }
   }
 
-  private synchronized long lastNumber() {
-    return last;
-  }
-
   private void forget() {
     var now = clock.instant();
-    untils.values().removeIf(now::isAfter);
+    latest.values().removeIf(one -> now.isAfter(one.until()));
   }
 }

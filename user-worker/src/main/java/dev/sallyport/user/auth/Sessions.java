@@ -2,6 +2,7 @@ package dev.sallyport.user.auth;
 
 import dev.sallyport.user.platform.Database;
 import dev.sallyport.user.platform.ProblemException;
+import io.vertx.core.Future;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Inject;
 import java.time.Duration;
@@ -12,7 +13,7 @@ import java.util.function.Consumer;
 @ApplicationScoped
 public class Sessions {
   /** A token may live this much longer by the clock of the worker that signed it. */
-  private static final Duration CLOCKS_APART = Duration.ofMinutes(5);
+  static final Duration CLOCKS_APART = Duration.ofMinutes(5);
 
   private final Database database;
   private final AuthSql sql;
@@ -27,17 +28,19 @@ public class Sessions {
     this.revocations = revocations;
   }
 
-  /** Tells {@code listener} each session that ends, within a second, on some event loop. */
+  /**
+   * Tells {@code listener} each session or API key that ends, within a second, on some event loop.
+   */
   public void onEnd(Consumer<String> listener) {
     revocations.onRevoked(listener);
   }
 
   /**
-   * Whether this worker knows that a session has ended. A listener of {@link #onEnd} hears of each
-   * one after this has begun to say so.
+   * Whether this worker knows that a caller's credential has ended. A listener of {@link #onEnd}
+   * hears of each one after this has begun to say so.
    */
-  public boolean hasEnded(String session) {
-    return revocations.isKnown(session);
+  public boolean hasEnded(Principal principal) {
+    return revocations.isKnown(principal);
   }
 
   /**
@@ -47,9 +50,20 @@ public class Sessions {
    * @throws ProblemException {@code STORE_DOWN}
    */
   void end(UUID session) {
-    database.await(
-        sql.endSession(session, tokens.lifetime().plus(CLOCKS_APART))
-            .compose(committed -> revocations.read())
-            .toCompletionStage());
+    revoked(sql.endSession(session, remembered()));
+  }
+
+  /** How long a revocation is needed: as long as a credential may outlive what it came from. */
+  Duration remembered() {
+    return tokens.lifetime().plus(CLOCKS_APART);
+  }
+
+  /**
+   * Waits for a change that revokes, and until this worker has heard of it. Blocks: for virtual
+   * threads.
+   */
+  <T> T revoked(Future<T> change) {
+    return database.await(
+        change.compose(result -> revocations.read().map(read -> result)).toCompletionStage());
   }
 }

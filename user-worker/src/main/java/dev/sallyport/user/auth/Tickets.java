@@ -14,9 +14,10 @@ import java.util.UUID;
 import java.util.regex.Pattern;
 
 /**
- * Tickets: what opens one WebSocket, once, within half a minute, in the name of the session that
- * made it. For pages, which can send no header with an upgrade and may not have our cookie. A
- * ticket travels in a URL, which others write down: hence once, and hence so short. Thread-safe.
+ * Tickets: what opens one WebSocket, once, within half a minute, in the name of the session or API
+ * key that made it, and within its scopes. For pages, which can send no header with an upgrade and
+ * may not have our cookie. A ticket travels in a URL, which others write down: hence once, and
+ * hence so short. Thread-safe.
  */
 @ApplicationScoped
 class Tickets {
@@ -31,35 +32,38 @@ class Tickets {
   private static final Future<Optional<Principal>> NONE = Future.succeededFuture(Optional.empty());
 
   private final TicketSql sql;
+  private final Revocations revocations;
   private final Database database;
   private final SecureRandom random;
 
   @Inject
-  Tickets(TicketSql sql, Database database, SecureRandom random) {
+  Tickets(TicketSql sql, Revocations revocations, Database database, SecureRandom random) {
     this.sql = sql;
+    this.revocations = revocations;
     this.database = database;
     this.random = random;
   }
 
   /**
-   * Makes a ticket for a session. Blocks: for virtual threads.
+   * Makes a ticket for a caller. Blocks: for virtual threads.
    *
    * @throws ProblemException {@code UNAUTHENTICATED} where the session has ended, {@code
    *     TOO_MANY_REQUESTS} where it has {@value #LIVE_MAX} unused ones, {@code STORE_DOWN}
    */
-  String make(UUID session) {
+  String make(Principal caller) {
     var ticket = Secrets.random(random);
-    var added = sql.add(Secrets.sha256(ticket), session, LIFETIME, LIVE_MAX);
+    var maker = UUID.fromString(caller.sessionId());
+    var added = sql.add(Secrets.sha256(ticket), maker, LIFETIME, LIVE_MAX);
     return switch (database.await(added.toCompletionStage())) {
       case ADDED -> ticket;
       case TOO_MANY ->
           throw new ProblemException(
               Problem.retryable(
                   ProblemType.TOO_MANY_REQUESTS,
-                  "This session has too many tickets that were not used.",
+                  "This credential has too many tickets that were not used.",
                   LIFETIME));
-      case NO_SESSION ->
-          throw new ProblemException(ProblemType.UNAUTHENTICATED, "The session has ended.");
+      case NO_MAKER ->
+          throw new ProblemException(ProblemType.UNAUTHENTICATED, "The credential has ended.");
     };
   }
 
@@ -70,8 +74,10 @@ class Tickets {
    *     {@code STORE_DOWN} where Postgres does not say, and then the ticket may be used up
    */
   Future<Optional<Principal>> redeem(String ticket) {
-    return WELL_FORMED.matcher(ticket).matches()
-        ? database.ask(() -> sql.take(Secrets.sha256(ticket)))
-        : NONE;
+    if (!WELL_FORMED.matcher(ticket).matches()) {
+      return NONE;
+    }
+    long asOf = revocations.lastNumber();
+    return database.ask(() -> sql.take(Secrets.sha256(ticket), asOf));
   }
 }

@@ -15,6 +15,7 @@ import org.jspecify.annotations.Nullable;
  * @param target path and query as they go out
  * @param forwarded the client's headers that may pass; owned by this call
  * @param userId absent for an anonymous call, like {@code userRoles}
+ * @param keyId the API key that the caller came with, which stays here; absent for others
  * @param timeLeft how long the caller waits
  */
 public record BindingCall(
@@ -23,6 +24,7 @@ public record BindingCall(
     MultiMap forwarded,
     @Nullable String userId,
     @Nullable String userRoles,
+    @Nullable String keyId,
     String requestId,
     String clientAddress,
     Duration timeLeft) {
@@ -57,9 +59,15 @@ public record BindingCall(
       HttpHeaders.createOptimized("Idempotency-Key");
 
   /** The same call by somebody who waits as long as this. */
-  BindingCall within(Duration left) {
+  public BindingCall within(Duration left) {
     return new BindingCall(
-        method, target, forwarded, userId, userRoles, requestId, clientAddress, left);
+        method, target, forwarded, userId, userRoles, keyId, requestId, clientAddress, left);
+  }
+
+  /** The target without its query. */
+  String path() {
+    int query = target.indexOf('?');
+    return query < 0 ? target : target.substring(0, query);
   }
 
   /** Whether it may be made twice without harm (RFC 9110, 9.2.2). */

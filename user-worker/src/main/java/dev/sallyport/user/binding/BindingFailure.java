@@ -17,6 +17,8 @@ public enum BindingFailure {
   NO_OWNER,
   /** Too many calls wait already: the call was not sent. */
   OVERLOADED,
+  /** Calls before it failed, and it was not tried again yet: the call was not sent. */
+  BREAKER_OPEN,
   /** The connection broke after the call was sent: it may have had its effect. */
   BROKEN,
   /** No answer in time: it may have had its effect. */
@@ -24,9 +26,32 @@ public enum BindingFailure {
 
   private static final Duration SOON = Duration.ofSeconds(1);
 
+  /** Not made at all. */
+  private static final class NotMade extends Exception {
+    private static final long serialVersionUID = 1;
+
+    private final BindingFailure why;
+
+    private NotMade(BindingFailure why, String message) {
+      super(message, null, false, false);
+      this.why = why;
+    }
+  }
+
+  /** What a call fails with that is one too many; carries no stack, and is made for each anew. */
+  static Throwable tooMany() {
+    return new NotMade(OVERLOADED, "too many calls wait for an answer");
+  }
+
+  /** What a call fails with that a breaker stopped. */
+  static Throwable stopped() {
+    return new NotMade(BREAKER_OPEN, "calls to this address are stopped");
+  }
+
   /** What this failure to open a connection or to hear an answer means. */
   public static BindingFailure of(Throwable failure) {
     return switch (failure) {
+      case NotMade notMade -> notMade.why;
       case ConnectionPoolTooBusyException busy -> OVERLOADED;
       case OwnedCall.NoOwner noOwner -> NO_OWNER;
       case ConnectException refused -> REFUSED;
@@ -41,6 +66,7 @@ public enum BindingFailure {
     return switch (this) {
       case REFUSED, NO_OWNER -> Binding.Outcome.REFUSED;
       case OVERLOADED -> Binding.Outcome.OVERLOADED;
+      case BREAKER_OPEN -> Binding.Outcome.BREAKER_OPEN;
       case BROKEN -> Binding.Outcome.BROKEN;
       case TIMED_OUT -> Binding.Outcome.TIMED_OUT;
     };
@@ -64,6 +90,11 @@ public enum BindingFailure {
       case OVERLOADED ->
           Problem.retryable(
               ProblemType.OVERLOADED, "Too many calls wait for the private service.", SOON);
+      case BREAKER_OPEN ->
+          Problem.retryable(
+              ProblemType.BINDING_DOWN,
+              "The private service has failed several times and is left alone until it answers.",
+              SOON);
       case BROKEN ->
           new Problem(
               ProblemType.BINDING_DOWN,

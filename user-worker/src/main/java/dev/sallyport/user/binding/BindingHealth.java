@@ -4,11 +4,7 @@ import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.StartupEvent;
-import io.vertx.core.Future;
 import io.vertx.core.Vertx;
-import io.vertx.core.http.HttpClientResponse;
-import io.vertx.core.http.HttpHeaders;
-import io.vertx.core.http.HttpMethod;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
 import jakarta.inject.Inject;
@@ -22,16 +18,14 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * What the last background probe of each binding found. Reading it never waits. A probe is a signed
- * call of ours; only a 200 says that the service can be used.
+ * call of ours; only a 200 says that the service can be used. Addresses to which a breaker stops
+ * calls are probed, too; there any answer will do.
  */
 @ApplicationScoped
 public class BindingHealth {
   private static final Logger LOG = Logger.getLogger(BindingHealth.class);
   private static final Duration EVERY = Duration.ofSeconds(1);
-  private static final String PROBE_TARGET = "/api/internal/ping";
-
-  /** No account's id: those are UUIDs. */
-  private static final String PROBE_USER = "health-probe";
+  private static final int OK = 200;
 
   /** What is known of a binding. */
   public enum Status {
@@ -74,6 +68,8 @@ public class BindingHealth {
           .tag("binding", binding.name())
           .register(metrics);
       vertx.runOnContext(now -> probe(binding));
+      var breakers = binding.breakers();
+      vertx.setPeriodic(breakers.probeEvery().toMillis(), now -> probeOpen(breakers));
     }
   }
 
@@ -95,40 +91,26 @@ public class BindingHealth {
       return;
     }
     long began = System.nanoTime();
-    var call =
-        new BindingCall(
-            HttpMethod.GET,
-            PROBE_TARGET,
-            HttpHeaders.headers(),
-            PROBE_USER,
-            "",
-            PROBE_USER,
-            "127.0.0.1",
-            binding.timeout());
-    // Not called straight: it throws where a start that failed has closed the client already.
-    Future.succeededFuture()
-        .compose(begun -> binding.open(call))
-        .compose(request -> {
-          request.idleTimeout(binding.timeout().toMillis());
-          return request.send();
-        })
-        .compose(response -> response.body().map(body -> response))
+    binding
+        .probe(null, binding.timeout())
         .onComplete(answer -> {
           if (stopped) {
             return;
           }
-          boolean up = answer.succeeded() && isOk(answer.result());
+          boolean up = answer.succeeded() && answer.result() == OK;
           note(binding.name(), up, System.nanoTime() - began);
           vertx.setTimer(EVERY.toMillis(), again -> probe(binding));
         });
   }
 
-  private boolean isUp(String binding) {
-    return last.getOrDefault(binding, UNKNOWN).status() == Status.UP;
+  private void probeOpen(Breakers breakers) {
+    if (!stopped) {
+      breakers.probeOpen();
+    }
   }
 
-  private static boolean isOk(HttpClientResponse response) {
-    return response.statusCode() == 200;
+  private boolean isUp(String binding) {
+    return last.getOrDefault(binding, UNKNOWN).status() == Status.UP;
   }
 
   private void note(String name, boolean up, long nanos) {

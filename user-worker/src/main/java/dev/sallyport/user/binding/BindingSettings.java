@@ -34,6 +34,12 @@ interface BindingSettings {
     URI url();
 
     /**
+     * Where the requests of routes begin at it: {@code /site} makes {@code /a} there {@code
+     * /site/a}. Nothing else is touched by it.
+     */
+    Optional<String> entrypoint();
+
+    /**
      * The Quarkus TLS configuration ({@code quarkus.tls.<name>}) for an https address. Workers that
      * are called at addresses of their own need those in their certificates.
      */
@@ -72,5 +78,49 @@ interface BindingSettings {
     /** Tunnelled WebSockets; each holds one connection. */
     @WithDefault("20000")
     int tunnelsMax();
+
+    /**
+     * Calls that may wait for the head of an answer, with a connection or for one, at whatever
+     * address; more are refused at once. Upgrades have {@code tunnels-max} instead.
+     */
+    @WithDefault("2000")
+    int callsMax();
+
+    /** How often one call is made again at the most, where that does no harm; 0 for never. */
+    @WithDefault("1")
+    int retries();
+
+    /** How many of a hundred calls are made again at the most. */
+    @WithDefault("10")
+    int retryPercent();
+
+    /** What is asked every second to know whether it is there: a GET, signed. */
+    @WithDefault("/api/internal/ping")
+    String healthPath();
+
+    BreakerSettings breaker();
+  }
+
+  /** When calls to an address that fails are stopped: see {@link Breaker}. */
+  interface BreakerSettings {
+    /** Failures in a row that open it. */
+    @WithDefault("3")
+    int failures();
+
+    /** How many of the last results are remembered; at most 64. */
+    @WithDefault("20")
+    int window();
+
+    /** Of a full window, how many in a hundred have to be failures to open it. */
+    @WithDefault("50")
+    int failurePercent();
+
+    /** How long it refuses calls at the most before it lets one try. */
+    @WithDefault("PT60S")
+    Duration openFor();
+
+    /** How often it is probed while it is open, and how long a probe may take. */
+    @WithDefault("PT1S")
+    Duration probeEvery();
   }
 }

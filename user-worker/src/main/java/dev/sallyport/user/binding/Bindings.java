@@ -2,6 +2,7 @@ package dev.sallyport.user.binding;
 
 import dev.sallyport.model.CallSigner;
 import dev.sallyport.model.SigningKeys;
+import dev.sallyport.user.platform.Ticker;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.quarkus.runtime.configuration.ConfigurationException;
 import io.quarkus.tls.TlsConfigurationRegistry;
@@ -10,10 +11,11 @@ import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpClientOptions;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Inject;
-import java.net.URI;
+import java.security.SecureRandom;
 import java.time.InstantSource;
 import java.util.Collection;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
@@ -26,6 +28,7 @@ public class Bindings {
   private static final int OWNERS_MAX = 10_000;
 
   private final Map<String, Binding> byName = new TreeMap<>();
+  private final @Nullable SigningKeys keys;
 
   @Inject
   Bindings(
@@ -33,39 +36,32 @@ public class Bindings {
       Vertx vertx,
       MeterRegistry metrics,
       InstantSource clock,
+      Ticker ticker,
+      SecureRandom random,
       TlsConfigurationRegistry tls,
-      LiveWorkers workers) {
-    var signer = signer(settings, clock);
+      LiveWorkers workers,
+      CallTrail trail,
+      Fallbacks fallbacks) {
+    this.keys =
+        switch (settings.trust()) {
+          case NETWORK -> null;
+          case SIGNED -> keys(settings);
+        };
+    var signer = keys == null ? null : new CallSigner(keys, clock);
+    var around = new Binding.Surroundings(signer, trail, ticker, random, metrics);
     settings
         .bindings()
         .forEach((name, one) -> {
-          checkAddress(name, one.url());
+          BindingChecks.check(name, one);
           var owners =
               name.equals(BACKEND_SERVICE)
                   ? new Owners(name, one.url().getScheme(), workers::has, OWNERS_MAX, metrics)
                   : null;
-          var options = clientOptions(name, one, tls);
-          byName.put(name, new Binding(name, one, signer, owners, options, vertx, metrics));
+          var fallback = fallbacks.of(name).orElse(null);
+          var connections = new Connections(one, clientOptions(name, one, tls), vertx);
+          byName.put(name, new Binding(name, one, owners, fallback, connections, around));
         });
-  }
-
-  private static void checkAddress(String name, URI url) {
-    boolean http = "http".equals(url.getScheme()) || "https".equals(url.getScheme());
-    if (!http || url.getHost() == null) {
-      throw new ConfigurationException(
-          "sallyport.bindings."
-              + name
-              + ".url (SALLYPORT_BINDINGS_"
-              + name
-              + "_URL) must look like http://host:port");
-    }
-  }
-
-  private static @Nullable CallSigner signer(BindingSettings settings, InstantSource clock) {
-    return switch (settings.trust()) {
-      case NETWORK -> null;
-      case SIGNED -> new CallSigner(keys(settings), clock);
-    };
+    fallbacks.check(byName.keySet());
   }
 
   private static SigningKeys keys(BindingSettings settings) {
@@ -110,6 +106,16 @@ public class Bindings {
       throw new IllegalStateException("sallyport.bindings." + BACKEND_SERVICE + ".url is not set");
     }
     return backend;
+  }
+
+  /** The binding of this name, if there is one. */
+  public Optional<Binding> find(String name) {
+    return Optional.ofNullable(byName.get(name));
+  }
+
+  /** What calls are signed with; nothing where whoever can connect is trusted. */
+  public Optional<SigningKeys> signingKeys() {
+    return Optional.ofNullable(keys);
   }
 
   Collection<Binding> all() {

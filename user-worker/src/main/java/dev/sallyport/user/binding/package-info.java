@@ -2,7 +2,10 @@
  * The service binding: how the user-worker calls a private service by name. {@link
  * dev.sallyport.user.binding.Bindings} finds a {@link dev.sallyport.user.binding.Binding}, which
  * signs a call, sends it over a bounded pool of connections and counts its outcome; a background
- * probe keeps the health that {@code /health} shows.
+ * probe keeps the health that {@code /health} shows. A {@link dev.sallyport.user.binding.Breaker}
+ * for each address stops calls that only fail, {@link dev.sallyport.user.binding.Retry} says which
+ * are made again, {@link dev.sallyport.user.binding.Fallback} may answer instead, and {@link
+ * dev.sallyport.user.binding.CallTrail} is told of each that ended.
  *
  * <p>What one worker alone answers for, an actor or a room, is called through {@link
  * dev.sallyport.user.binding.OwnedCall}: any worker names the owner, a live one is followed once,

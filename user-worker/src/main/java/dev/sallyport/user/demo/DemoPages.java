@@ -1,8 +1,7 @@
 package dev.sallyport.user.demo;
 
-import dev.sallyport.model.Problem;
-import dev.sallyport.model.ProblemType;
-import dev.sallyport.user.platform.Problems;
+import dev.sallyport.user.platform.Methods;
+import dev.sallyport.user.platform.PageHeaders;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.ext.web.Router;
@@ -37,15 +36,7 @@ public class DemoPages {
       "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src data:;"
           + " base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
-  private static final Map<String, String> HEADERS =
-      Map.of(
-          "Cache-Control", "no-cache",
-          "Content-Security-Policy", CONTENT_SECURITY_POLICY,
-          "Cross-Origin-Opener-Policy", "same-origin",
-          "Cross-Origin-Resource-Policy", "same-origin",
-          "Referrer-Policy", "no-referrer",
-          "X-Content-Type-Options", "nosniff",
-          "X-Frame-Options", "DENY");
+  private static final Methods METHODS = Methods.of(HttpMethod.GET);
 
   /** Each is read when it is first asked for, so that a start does not wait for them. */
   private final ConcurrentHashMap<String, DemoFile> read = new ConcurrentHashMap<>();
@@ -76,13 +67,11 @@ public class DemoPages {
   private static void serve(RoutingContext context, DemoFile file) {
     var method = context.request().method();
     var response = context.response();
-    if (!method.equals(HttpMethod.GET) && !method.equals(HttpMethod.HEAD)) {
-      context.addHeadersEndHandler(ending -> response.putHeader(HttpHeaders.ALLOW, "GET, HEAD"));
-      Problems.answer(
-          context, Problem.of(ProblemType.METHOD_NOT_ALLOWED, "This path takes other methods."));
+    if (!METHODS.take(method)) {
+      METHODS.answerOther(context);
       return;
     }
-    HEADERS.forEach(response::putHeader);
+    PageHeaders.put(response, CONTENT_SECURITY_POLICY);
     response.putHeader(HttpHeaders.ETAG, file.tag());
     if (file.isAmong(context.request().headers().getAll(HttpHeaders.IF_NONE_MATCH))) {
       response.setStatusCode(304).end();

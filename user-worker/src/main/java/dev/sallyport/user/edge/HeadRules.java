@@ -19,14 +19,15 @@ final class HeadRules {
     record Incomplete() implements Verdict {}
 
     /** A whole head, and clear in what it says. */
-    record Clear() implements Verdict {}
+    record Clear(boolean chunked) implements Verdict {}
 
     /** To be refused, and why. */
     record Refused(String why) implements Verdict {}
   }
 
   static final Verdict INCOMPLETE = new Verdict.Incomplete();
-  static final Verdict CLEAR = new Verdict.Clear();
+  private static final Verdict CLEAR = new Verdict.Clear(false);
+  private static final Verdict CLEAR_CHUNKED = new Verdict.Clear(true);
 
   /** Reads a head from {@code buffer}'s reader index on, moving nothing. */
   static Verdict judge(ByteBuf buffer) {
@@ -157,7 +158,7 @@ final class HeadRules {
       if (hosts == 0 && !http10) {
         return new Verdict.Refused("There is no Host header.");
       }
-      return CLEAR;
+      return codings > 0 ? CLEAR_CHUNKED : CLEAR;
     }
   }
 
@@ -170,11 +171,20 @@ final class HeadRules {
 
   /** RFC 9110, 5.5: CR, LF and NUL must go; we let no control character but the tab through. */
   private static boolean hasControls(ByteBuf buffer, int at, int length) {
-    return buffer.forEachByte(at, length, b -> (b >= ' ' && b != 0x7f) || b == '\t' || b < 0) >= 0;
+    return buffer.forEachByte(at, length, HeadRules::isTextByte) >= 0;
   }
 
   private static boolean isToken(ByteBuf buffer, int at, int length) {
-    return length > 0 && buffer.forEachByte(at, length, b -> b >= 0 && TOKEN[b]) < 0;
+    return length > 0 && buffer.forEachByte(at, length, HeadRules::isTokenByte) < 0;
+  }
+
+  /** What a field value is made of, the tab included. */
+  static boolean isTextByte(byte b) {
+    return (b >= ' ' && b != 0x7f) || b == '\t' || b < 0;
+  }
+
+  static boolean isTokenByte(byte b) {
+    return b >= 0 && TOKEN[b];
   }
 
   /** RFC 9110, 5.6.2. */

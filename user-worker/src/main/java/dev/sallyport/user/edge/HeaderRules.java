@@ -9,12 +9,13 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Which headers pass, each way. Towards the private side an allow-list: a header that is not named
  * here does not exist there, however it is spelled and whatever {@code Connection} says of it. Back
- * to the client everything but what belongs to one connection. Pure.
+ * to the client everything but what belongs to one connection and what only we may say. Pure.
  */
 final class HeaderRules {
   private HeaderRules() {}
@@ -68,6 +69,11 @@ final class HeaderRules {
 
   private static List<CharSequence> names(String... names) {
     return Arrays.stream(names).map(HttpHeaders::createOptimized).toList();
+  }
+
+  /** The names of what a client may say to the private side. */
+  static Stream<CharSequence> passedToPrivate() {
+    return Stream.concat(REPEATABLE.stream(), SINGLE.stream());
   }
 
   /** The client's headers that a call to the private side carries. */
@@ -140,7 +146,9 @@ final class HeaderRules {
   }
 
   private static boolean isOurs(String lower) {
-    return lower.equals("x-request-id") || lower.startsWith("x-sallyport-");
+    return lower.equals("x-request-id")
+        || lower.startsWith("x-sallyport-")
+        || lower.startsWith("access-control-");
   }
 
   private static Set<String> namedByConnection(List<String> connection) {

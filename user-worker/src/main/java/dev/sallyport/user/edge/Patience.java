@@ -9,10 +9,12 @@ import java.time.Duration;
  */
 final class Patience {
   private static final long NONE = -1;
+  private static final long LEAST_NANOS = 1_000_000;
 
   private final Vertx vertx;
   private long timer = NONE;
   private long movedAt;
+  private long until;
 
   Patience(Vertx vertx) {
     this.vertx = vertx;
@@ -21,6 +23,7 @@ final class Patience {
   /** Runs {@code late} after {@code limit}, unless stopped or replaced before. */
   void until(Duration limit, Runnable late) {
     stop();
+    until = System.nanoTime() + limit.toNanos();
     timer = vertx.setTimer(Math.max(limit.toMillis(), 1), due -> late.run());
   }
 
@@ -38,6 +41,11 @@ final class Patience {
     } else {
       still.run();
     }
+  }
+
+  /** How long it is until the deadline that was set last; a millisecond at least. */
+  Duration left() {
+    return Duration.ofNanos(Math.max(until - System.nanoTime(), LEAST_NANOS));
   }
 
   void moved() {

@@ -6,16 +6,17 @@ import dev.sallyport.user.binding.Binding;
 import dev.sallyport.user.binding.Binding.Outcome;
 import dev.sallyport.user.binding.BindingCall;
 import dev.sallyport.user.binding.BindingFailure;
+import dev.sallyport.user.binding.Fallback;
 import dev.sallyport.user.platform.Problems;
 import io.vertx.core.Future;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpClientRequest;
 import io.vertx.core.http.HttpClientResponse;
-import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
 import io.vertx.ext.web.RoutingContext;
 import java.time.Duration;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -42,13 +43,17 @@ final class ProxiedCall {
   private final HttpServerRequest client;
   private final HttpServerResponse answer;
   private final Binding binding;
-  private final BindingCall call;
   private final long bodyBytesMax;
   private final boolean streams;
   private final Patience patience;
   private final ClientBody body;
+  private final Repetition repetition;
   private final long began = System.nanoTime();
 
+  /** The same each time it is made, but for the time that is left. */
+  private BindingCall call;
+
+  private Runnable attempt = this::openForStream;
   private @Nullable HttpClientRequest request;
   private boolean headArrived;
   private boolean ended;
@@ -63,6 +68,8 @@ final class ProxiedCall {
     this.streams = bodyBytesMax > STREAM_ABOVE_BYTES;
     this.patience = new Patience(context.vertx());
     this.body = new ClientBody(client, bodyBytesMax, patience);
+    this.repetition =
+        new Repetition(context.vertx(), binding.retry(call), patience, this::makeAgain);
   }
 
   void start() {
@@ -95,12 +102,20 @@ final class ProxiedCall {
     if (ended) {
       return;
     }
+    if (content != null && content.length() > 0) {
+      repetition.bodyRead();
+    }
+    attempt = () -> send(content);
     // The wait for a connection counts.
     watchDeadline();
+    send(content);
+  }
+
+  private void send(@Nullable Buffer content) {
     (streams
             ? binding.openStream(call).compose(opened -> ask(opened, content))
             : binding.send(call, opened -> ask(opened, content)))
-        .onSuccess(this::headArrived)
+        .onSuccess(this::answered)
         .onFailure(this::failed);
   }
 
@@ -119,6 +134,10 @@ final class ProxiedCall {
 
   private void openAndStream() {
     watchDeadline();
+    openForStream();
+  }
+
+  private void openForStream() {
     binding
         .openStream(call)
         .onFailure(this::failed)
@@ -126,8 +145,9 @@ final class ProxiedCall {
           if (!adopt(opened)) {
             return;
           }
+          repetition.bodyRead();
           body.announceTo(opened);
-          opened.response().onSuccess(this::headArrived).onFailure(this::failed);
+          opened.response().onSuccess(this::answered).onFailure(this::failed);
           watchSilence();
           body.stream(opened, this::sent, this::tooLarge);
         });
@@ -154,76 +174,45 @@ final class ProxiedCall {
     return true;
   }
 
-  private void headArrived(HttpClientResponse response) {
+  private void answered(HttpClientResponse response) {
     if (ended) {
       return;
     }
-    headArrived = true;
     response.exceptionHandler(this::failed);
+    if (!repetition.isWorthReading(response)) {
+      headArrived(response);
+      return;
+    }
+    response
+        .body()
+        .onSuccess(refusal -> {
+          if (!ended && !repetition.begins(refusal)) {
+            headArrived(response);
+          }
+        })
+        .onFailure(this::failed);
+  }
+
+  private void makeAgain() {
+    request = null;
+    if (!ended) {
+      call = call.within(patience.left());
+      attempt.run();
+    }
+  }
+
+  private void headArrived(HttpClientResponse response) {
+    headArrived = true;
     patience.stop();
     if (response.statusCode() == MISDIRECTED) {
       fail(Outcome.BROKEN, BindingFailure.REFUSED.problem(true));
       return;
     }
     AnswerHead.copy(response, client, System.nanoTime() - began);
-    var length = response.getHeader(HttpHeaders.CONTENT_LENGTH);
-    if (length != null && isSmall(length)) {
-      response.body().onSuccess(this::finish).onFailure(this::failed);
-      watchSilence();
-    } else {
-      streamAnswer(response);
-    }
-  }
-
-  private static boolean isSmall(String length) {
-    return length.length() <= 5 && Integer.parseInt(length) <= COLLECTED_BYTES_MAX;
-  }
-
-  private void finish(Buffer body) {
+    new AnswerBody(context, response, patience).pass(this::succeed, this::failed);
     if (!ended) {
-      succeed();
-      if (AnswerHead.isHead(client) || body.length() == 0) {
-        answer.end();
-      } else {
-        answer.end(body);
-      }
-      forgetRest();
+      watchSilence();
     }
-  }
-
-  /**
-   * Where the answer came before the end of the body, the rest of that belongs to nobody: neither
-   * connection can be used again.
-   */
-  private void forgetRest() {
-    if (Problems.isBodyLeft(client)) {
-      if (request != null) {
-        request.connection().close();
-      }
-      Problems.closeAfterLinger(context);
-    }
-  }
-
-  private void streamAnswer(HttpClientResponse response) {
-    response.handler(piece -> {
-      patience.moved();
-      answer.write(piece);
-      if (answer.writeQueueFull()) {
-        response.pause();
-        answer.drainHandler(drained -> {
-          patience.moved();
-          response.resume();
-        });
-      }
-    });
-    response.endHandler(last -> {
-      if (!ended) {
-        succeed();
-        answer.end();
-        forgetRest();
-      }
-    });
-    watchSilence();
   }
 
   private void tooLarge() {
@@ -235,9 +224,16 @@ final class ProxiedCall {
 
   /** From now on the head of the answer has the binding's timeout to arrive. */
   private void watchDeadline() {
-    patience.until(
-        binding.timeout(),
-        () -> fail(Outcome.TIMED_OUT, BindingFailure.TIMED_OUT.problem(call.isIdempotent())));
+    patience.until(binding.timeout(), this::tooLate);
+  }
+
+  private void tooLate() {
+    var late = request;
+    request = null;
+    failed(BindingFailure.TIMED_OUT);
+    if (late != null) {
+      Binding.giveUp(late);
+    }
   }
 
   /** From now on the call ends once nothing has moved, in either direction, for a while. */
@@ -252,11 +248,26 @@ final class ProxiedCall {
 
   private void failed(Throwable cause) {
     var failure = BindingFailure.of(cause);
-    fail(failure.outcome(), failure.problem(call.isIdempotent()));
+    if (!ended && (headArrived || !repetition.begins(failure))) {
+      failed(failure);
+    }
+  }
+
+  private void failed(BindingFailure failure) {
+    var instead =
+        headArrived || ended ? Optional.<Fallback.Answer>empty() : binding.insteadOf(call, failure);
+    if (instead.isEmpty()) {
+      fail(failure.outcome(), failure.problem(call.isIdempotent()));
+    } else if (end(failure.outcome(), instead.get().status())) {
+      if (request != null) {
+        request.reset();
+      }
+      FallbackAnswer.send(context, instead.get());
+    }
   }
 
   private void fail(Outcome outcome, Problem problem) {
-    if (end(outcome)) {
+    if (end(outcome, problem.type().status())) {
       if (request != null) {
         request.reset();
       }
@@ -265,23 +276,24 @@ final class ProxiedCall {
   }
 
   private void abandon() {
-    if (end(Outcome.ABANDONED) && request != null) {
+    // 0: nobody was there to be answered.
+    if (end(Outcome.ABANDONED, 0) && request != null) {
       request.reset();
     }
   }
 
-  private void succeed() {
-    end(Outcome.SUCCEEDED);
+  private boolean succeed() {
+    return end(Outcome.SUCCEEDED, answer.getStatusCode());
   }
 
-  private boolean end(Outcome outcome) {
+  private boolean end(Outcome outcome, int status) {
     if (ended) {
       return false;
     }
     ended = true;
     body.stop();
     patience.stop();
-    binding.count(outcome, Duration.ofNanos(System.nanoTime() - began));
+    binding.ended(call, outcome, status, Duration.ofNanos(System.nanoTime() - began));
     return true;
   }
 }

@@ -20,6 +20,6 @@ class PublicServer implements HttpServerOptionsCustomizer {
   /** HTTP/1 only: the framing rules are written for it, and a gateway in front may speak HTTP/2. */
   private static void harden(HttpServerOptions options) {
     options.setHttp2ClearTextEnabled(false).setUseAlpn(false).setDecompressionSupported(false);
-    StrictFraming.install(options);
+    StrictFraming.install(options, HeadDeadline.WITHIN);
   }
 }

@@ -10,6 +10,9 @@ import io.netty.handler.ssl.SslHandler;
 import io.netty.handler.ssl.SslHandshakeCompletionEvent;
 import io.quarkus.runtime.annotations.RegisterForReflection;
 import io.vertx.core.http.HttpServerOptions;
+import java.time.Duration;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -26,6 +29,7 @@ public final class StrictFraming extends ChannelInitializerExtension {
   private static final String ENCODER = "httpEncoder";
 
   private static volatile @Nullable HttpServerOptions options;
+  private static volatile Duration headWithin = HeadDeadline.WITHIN;
   private static volatile boolean found;
 
   /**
@@ -36,9 +40,14 @@ public final class StrictFraming extends ChannelInitializerExtension {
     System.setProperty(EXTENSIONS_SYSTEM_PROPERTY, "serviceload");
   }
 
-  /** Says how the server reads. To be called before it listens. */
-  static void install(HttpServerOptions serverOptions) {
+  /**
+   * Says how the server reads. To be called before it listens.
+   *
+   * @param within how long a head may take
+   */
+  static void install(HttpServerOptions serverOptions, Duration within) {
     options = serverOptions;
+    headWithin = within;
   }
 
   /** Whether Netty has found this class: if not, nobody judges heads, and none may be served. */
@@ -58,16 +67,42 @@ public final class StrictFraming extends ChannelInitializerExtension {
     }
   }
 
-  private static void replaceDecoder(ChannelPipeline pipeline) {
+  private static @Nullable StrictRequestDecoder replaceDecoder(ChannelPipeline pipeline) {
     var current = options;
-    if (current != null && pipeline.get(DECODER) != null) {
-      var strict = new StrictRequestDecoder(current);
-      pipeline.replace(DECODER, DECODER, strict);
-      pipeline.addAfter(ENCODER, "refusalAnswer", new RefusalAnswer(strict));
+    if (current == null || pipeline.get(DECODER) == null) {
+      return null;
     }
+    var strict = new StrictRequestDecoder(current, pipeline, headWithin);
+    pipeline.replace(DECODER, DECODER, strict);
+    pipeline.addAfter(ENCODER, "refusalAnswer", new RefusalAnswer(strict));
+    return strict;
   }
 
+  /** Also ends a connection on which nobody says a word for as long as a head may take. */
   private static final class WhenReady extends ChannelInboundHandlerAdapter {
+    private @Nullable Future<?> silence;
+
+    @Override
+    public void channelActive(ChannelHandlerContext context) {
+      silence =
+          context
+              .executor()
+              .schedule(
+                  () -> {
+                    var _ = context.close();
+                  },
+                  headWithin.toNanos(),
+                  TimeUnit.NANOSECONDS);
+      context.fireChannelActive();
+    }
+
+    @Override
+    public void handlerRemoved(ChannelHandlerContext context) {
+      if (silence != null) {
+        silence.cancel(false);
+      }
+    }
+
     @Override
     public void channelRead(ChannelHandlerContext context, Object message) {
       var pipeline = context.pipeline();
@@ -89,7 +124,10 @@ public final class StrictFraming extends ChannelInitializerExtension {
     public void userEventTriggered(ChannelHandlerContext context, Object event) {
       context.fireUserEventTriggered(event);
       if (event instanceof SslHandshakeCompletionEvent) {
-        replaceDecoder(context.pipeline());
+        var strict = replaceDecoder(context.pipeline());
+        if (strict != null) {
+          strict.awaitHead();
+        }
         context.pipeline().remove(this);
       }
     }

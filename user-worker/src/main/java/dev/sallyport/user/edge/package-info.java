@@ -3,9 +3,10 @@
  * dev.sallyport.user.edge.Edge}, and the proxy to the private side.
  *
  * <p>The first line of defence sits below HTTP routing: {@link
- * dev.sallyport.user.edge.StrictRequestDecoder} refuses request heads that two servers could read
- * differently. Then {@link dev.sallyport.user.edge.RequestTarget} refuses paths that could mean two
- * things, and {@link dev.sallyport.user.edge.HeaderRules} decides what may pass.
+ * dev.sallyport.user.edge.StrictRequestDecoder} refuses request heads and chunked bodies that two
+ * servers could read differently, and heads that take too long. Then {@link
+ * dev.sallyport.user.edge.RequestTarget} refuses paths that could mean two things, and {@link
+ * dev.sallyport.user.edge.HeaderRules} decides what may pass.
  *
  * <p>All of it runs on the connection's event loop and never blocks; waiting calls are bounded by
  * the binding's pool.

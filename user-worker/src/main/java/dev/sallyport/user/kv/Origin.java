@@ -30,6 +30,8 @@ import java.util.concurrent.TimeoutException;
 class Origin {
   static final Duration WITHIN = Duration.ofSeconds(2);
 
+  private static final int OK = 200;
+
   private final Bindings bindings;
   private final UuidV7 ids;
 
@@ -51,6 +53,7 @@ class Origin {
             HttpHeaders.headers(),
             SharedEntry.CALLER,
             "",
+            null,
             ids.next().toString(),
             "127.0.0.1",
             WITHIN);
@@ -67,11 +70,15 @@ class Origin {
         .timeout(WITHIN.toMillis(), TimeUnit.MILLISECONDS)
         .onComplete(done -> {
           var took = Duration.ofNanos(System.nanoTime() - began);
-          binding.count(
-              done.failed() && !(done.cause() instanceof ProblemException)
-                  ? failure(done.cause()).outcome()
-                  : Binding.Outcome.SUCCEEDED,
-              took);
+          if (done.succeeded()) {
+            binding.ended(call, Binding.Outcome.SUCCEEDED, OK, took);
+          } else if (done.cause() instanceof ProblemException answered) {
+            binding.ended(
+                call, Binding.Outcome.SUCCEEDED, answered.problem().type().status(), took);
+          } else {
+            var failure = failure(done.cause());
+            binding.ended(call, failure.outcome(), failure.problem(true).type().status(), took);
+          }
         })
         .recover(cause ->
             Future.failedFuture(
@@ -85,7 +92,7 @@ class Origin {
   }
 
   private static SharedEntry read(HttpClientResponse answer, Buffer body) {
-    if (answer.statusCode() != 200) {
+    if (answer.statusCode() != OK) {
       throw bad("The data-worker answered " + answer.statusCode() + " for a shared value.");
     }
     try {

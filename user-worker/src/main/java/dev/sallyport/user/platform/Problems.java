@@ -4,11 +4,13 @@ import dev.sallyport.model.Problem;
 import dev.sallyport.model.ProblemType;
 import dev.sallyport.model.WorkerHeaders;
 import io.netty.handler.codec.http.HttpHeaderNames;
+import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.ext.web.RoutingContext;
 import java.time.Duration;
 import org.jboss.logging.Logger;
+import org.jspecify.annotations.Nullable;
 
 /** Answers problems, the same way everywhere. On the request's event loop; does not block. */
 public final class Problems {
@@ -56,7 +58,6 @@ public final class Problems {
     }
     // Of another answer that was being made nothing may stay.
     response.headers().clear().add(WorkerHeaders.REQUEST_ID, requestId(context));
-    boolean bodyLeft = isBodyLeft(request);
     response.setStatusCode(problem.type().status());
     response.putHeader(HttpHeaders.CONTENT_TYPE, Problem.MEDIA_TYPE);
     if (problem.type().status() == 401) {
@@ -66,10 +67,26 @@ public final class Problems {
     if (retryAfter != null) {
       response.putHeader(HttpHeaders.RETRY_AFTER, retryAfter);
     }
+    end(context, Buffer.buffer(problem.toJson(requestId(context))));
+  }
+
+  /** Ends the request with 204 and the headers that were set, whatever is left of its body. */
+  public static void answerNothing(RoutingContext context) {
+    context.response().setStatusCode(204);
+    end(context, null);
+  }
+
+  private static void end(RoutingContext context, @Nullable Buffer body) {
+    var response = context.response();
+    boolean bodyLeft = isBodyLeft(context.request());
     if (bodyLeft) {
       response.putHeader(HttpHeaders.CONNECTION, "close");
     }
-    response.end(problem.toJson(requestId(context)));
+    if (body == null) {
+      response.end();
+    } else {
+      response.end(body);
+    }
     if (bodyLeft) {
       closeAfterLinger(context);
     }

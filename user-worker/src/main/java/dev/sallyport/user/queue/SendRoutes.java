@@ -5,6 +5,7 @@ import dev.sallyport.model.ProblemType;
 import dev.sallyport.model.QueuedMessage;
 import dev.sallyport.user.auth.Principal;
 import dev.sallyport.user.platform.EventLoop;
+import dev.sallyport.user.platform.MediaTypes;
 import dev.sallyport.user.platform.ProblemException;
 import dev.sallyport.user.platform.Problems;
 import dev.sallyport.user.platform.Ticker;
@@ -12,7 +13,6 @@ import dev.sallyport.user.queue.SendMetrics.Outcome;
 import io.vertx.core.Future;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpHeaders;
-import io.vertx.core.http.HttpMethod;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
 import jakarta.enterprise.context.ApplicationScoped;
@@ -20,7 +20,6 @@ import jakarta.enterprise.event.Observes;
 import jakarta.inject.Inject;
 import java.time.Duration;
 import java.util.List;
-import java.util.Locale;
 import java.util.Objects;
 import java.util.Optional;
 
@@ -116,9 +115,6 @@ public class SendRoutes {
   }
 
   private Future<String> accept(RoutingContext context, Send send) {
-    if (!context.request().method().equals(HttpMethod.POST)) {
-      return refused(ProblemType.METHOD_NOT_ALLOWED, "This path takes other methods.");
-    }
     var queue = Objects.requireNonNull(context.pathParam("queue"), "the path has it");
     var caller =
         Objects.requireNonNull(Principal.of(context), "the edge admits no anonymous caller");
@@ -136,7 +132,7 @@ public class SendRoutes {
     if (found.isEmpty() || !found.get().include(caller)) {
       return Future.failedFuture(SendError.noSuchQueue());
     }
-    if (!isJson(context)) {
+    if (!MediaTypes.isJson(context.request().headers())) {
       return refused(ProblemType.UNSUPPORTED_MEDIA_TYPE, "Send application/json.");
     }
     Buffer body = context.body().buffer();
@@ -149,16 +145,5 @@ public class SendRoutes {
 
   private static Future<String> refused(ProblemType type, String detail) {
     return Future.failedFuture(new ProblemException(Problem.of(type, detail)));
-  }
-
-  /** As elsewhere: one that says nothing of its type is taken for JSON. */
-  private static boolean isJson(RoutingContext context) {
-    var type = context.request().getHeader(HttpHeaders.CONTENT_TYPE);
-    if (type == null) {
-      return true;
-    }
-    int end = type.indexOf(';');
-    var plain = (end < 0 ? type : type.substring(0, end)).strip();
-    return plain.toLowerCase(Locale.ROOT).equals("application/json");
   }
 }

@@ -8,6 +8,9 @@
  * Where Kafka does not acknowledge within five seconds the answer is 503 with the ids to send again
  * with; where Redis is away, other contents under a used id are left to the data-worker to refuse;
  * where Postgres is away, the queues that were known last count.
+ *
+ * <p>What this worker itself has to say, the audit trail, goes through {@link
+ * dev.sallyport.user.queue.OwnMessages}.
  */
 @NullMarked
 package dev.sallyport.user.queue;

@@ -3,6 +3,7 @@ package dev.sallyport.user.realtime;
 import dev.sallyport.model.Problem;
 import dev.sallyport.model.ProblemType;
 import dev.sallyport.user.binding.Binding;
+import dev.sallyport.user.binding.Binding.Outcome;
 import dev.sallyport.user.binding.BindingCall;
 import dev.sallyport.user.binding.BindingFailure;
 import dev.sallyport.user.platform.Problems;
@@ -14,6 +15,7 @@ import io.vertx.core.http.HttpClientResponse;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.net.NetSocket;
 import io.vertx.ext.web.RoutingContext;
+import java.time.Duration;
 import java.util.Locale;
 import java.util.function.Consumer;
 import org.jboss.logging.Logger;
@@ -36,7 +38,11 @@ final class Tunnel {
   private @Nullable JoinedSockets joined;
   private @Nullable Farewell farewell;
   private boolean upgrading;
+  private boolean late;
   private long deadline = -1;
+  private @Nullable Binding binding;
+  private @Nullable BindingCall call;
+  private long began;
   private boolean over;
 
   /**
@@ -49,16 +55,38 @@ final class Tunnel {
   }
 
   void open(Binding binding, BindingCall call) {
+    this.binding = binding;
+    this.call = call;
+    began = System.nanoTime();
     context.response().closeHandler(left -> over());
-    deadline =
-        context
-            .vertx()
-            .setTimer(
-                binding.timeout().toMillis(), late -> fail(BindingFailure.TIMED_OUT.problem(true)));
+    deadline = context.vertx().setTimer(binding.timeout().toMillis(), due -> tooLate());
     binding
         .sendTunnel(call, this::ask)
         .onSuccess(this::answered)
-        .onFailure(failure -> fail(BindingFailure.of(failure).problem(true)));
+        .onFailure(failure -> failed(BindingFailure.of(failure)));
+  }
+
+  private void tooLate() {
+    late = true;
+    failed(BindingFailure.TIMED_OUT);
+  }
+
+  private void failed(BindingFailure failure) {
+    var problem = failure.problem(true);
+    if (!over) {
+      count(failure.outcome(), problem.type().status());
+    }
+    fail(problem);
+  }
+
+  /** Once: what comes after is nobody's news. */
+  private void count(Outcome outcome, int status) {
+    if (binding != null && call != null) {
+      binding.ended(call, outcome, status, Duration.ofNanos(System.nanoTime() - began));
+    }
+    // A socket may live for days, and needs neither.
+    binding = null;
+    call = null;
   }
 
   private Future<HttpClientResponse> ask(HttpClientRequest opened) {
@@ -83,7 +111,10 @@ final class Tunnel {
   private void answered(HttpClientResponse response) {
     if (over) {
       response.netSocket().close();
-    } else if (response.statusCode() == 101) {
+      return;
+    }
+    count(Outcome.SUCCEEDED, response.statusCode());
+    if (response.statusCode() == 101) {
       upgraded(response);
     } else if (response.statusCode() < 400 || response.statusCode() == MISDIRECTED) {
       fail(Problem.of(ProblemType.BAD_ANSWER, "The upgrade was not answered as one."));
@@ -176,7 +207,14 @@ final class Tunnel {
     }
     over = true;
     context.vertx().cancelTimer(deadline);
+    count(Outcome.ABANDONED, 0);
     if (request != null && joined == null) {
+      // First, so that it does not look as if the service had broken off.
+      if (late) {
+        Binding.giveUp(request);
+      } else {
+        request.reset();
+      }
       request.connection().close();
     }
     gone.accept(this);

@@ -1,6 +1,7 @@
 package dev.sallyport.user.realtime;
 
 import dev.sallyport.model.UnderWay;
+import dev.sallyport.user.auth.Principal;
 import dev.sallyport.user.auth.Sessions;
 import dev.sallyport.user.binding.Binding;
 import dev.sallyport.user.binding.BindingCall;
@@ -13,10 +14,11 @@ import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
 import jakarta.inject.Inject;
 import java.time.Duration;
+import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
-/** The tunnels, by the session that opened them; each ends with its session. Thread-safe. */
+/** The tunnels, by the session or key that opened them; each ends with it. Thread-safe. */
 @ApplicationScoped
 class Tunnels implements SocketDoor {
   private final Sessions sessions;
@@ -45,7 +47,7 @@ class Tunnels implements SocketDoor {
     var tunnel = new Tunnel(context, gone -> forget(session, gone));
     remember(session, tunnel);
     // The session may have ended after its credential was checked and before we would be told.
-    if (sessions.hasEnded(session)) {
+    if (sessions.hasEnded(Objects.requireNonNull(Principal.of(context)))) {
       tunnel.end(Farewell.SESSION_ENDED);
     } else if (open.isLeaving()) {
       tunnel.end(Farewell.COME_BACK);

@@ -1,6 +1,7 @@
 package dev.sallyport.user.auth;
 
 import java.time.Duration;
+import java.util.Map;
 import java.util.Optional;
 
 /** The given settings, but for the key that seals the signing keys. */
@@ -28,6 +29,16 @@ record OtherKey(AuthSettings settings) implements AuthSettings {
   @Override
   public Duration sessionLifetime() {
     return settings.sessionLifetime();
+  }
+
+  @Override
+  public Duration signingKeyLifetime() {
+    return settings.signingKeyLifetime();
+  }
+
+  @Override
+  public Map<String, Issuer> issuers() {
+    return settings.issuers();
   }
 
   @Override

@@ -20,6 +20,7 @@ import jakarta.inject.Inject;
 import java.net.ConnectException;
 import java.net.URI;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.UUID;
@@ -62,10 +63,10 @@ class RevocationsTest {
   @Test
   void whatEndsHereIsReadElsewhere() throws Exception {
     var session = sessionOf(visitor.signUp().token());
-    assertThat(await(elsewhere.isRevoked(session))).isFalse();
+    assertThat(await(elsewhere.isRevoked(of(session)))).isFalse();
     inVirtualThread(() -> sessions.end(UUID.fromString(session)));
     await(elsewhere.read());
-    assertThat(await(elsewhere.isRevoked(session))).isTrue();
+    assertThat(await(elsewhere.isRevoked(of(session)))).isTrue();
   }
 
   @Test
@@ -99,12 +100,12 @@ class RevocationsTest {
   void memoryIsBelievedForASecondAndThenPostgresIsAsked() throws Exception {
     var session = sessionOf(visitor.signUp().token());
     inVirtualThread(() -> sessions.end(UUID.fromString(session)));
-    assertThat(await(elsewhere.isRevoked(session))).isFalse();
+    assertThat(await(elsewhere.isRevoked(of(session)))).isFalse();
     ticker.advance(A_SECOND);
-    assertThat(await(elsewhere.isRevoked(session))).isFalse();
+    assertThat(await(elsewhere.isRevoked(of(session)))).isFalse();
     ticker.advance(Duration.ofNanos(1));
-    assertThat(await(elsewhere.isRevoked(session))).isTrue();
-    assertThat(await(elsewhere.isRevoked(UUID.randomUUID().toString()))).isFalse();
+    assertThat(await(elsewhere.isRevoked(of(session)))).isTrue();
+    assertThat(await(elsewhere.isRevoked(of(UUID.randomUUID().toString())))).isFalse();
   }
 
   @Test
@@ -112,7 +113,7 @@ class RevocationsTest {
     var session = sessionOf(visitor.signUp().token());
     inVirtualThread(() -> sessions.end(UUID.fromString(session)));
     var empty = new Revocations(database, sql, vertx, clock, ticker, new SimpleMeterRegistry());
-    assertThat(await(empty.isRevoked(session))).isTrue();
+    assertThat(await(empty.isRevoked(of(session)))).isTrue();
   }
 
   @Test
@@ -120,7 +121,7 @@ class RevocationsTest {
     var away =
         new Revocations(
             database, new NoPostgres(), vertx, clock, ticker, new SimpleMeterRegistry());
-    assertThatThrownBy(() -> await(away.isRevoked(UUID.randomUUID().toString())))
+    assertThatThrownBy(() -> await(away.isRevoked(of(UUID.randomUUID().toString()))))
         .hasRootCauseMessage(
             "urn:sallyport:problem:store-down: The accounts cannot be reached now.");
   }
@@ -132,7 +133,7 @@ class RevocationsTest {
             database, new NoPostgres(), vertx, clock, ticker, new SimpleMeterRegistry());
     await(away.read());
     await(away.read());
-    assertThatThrownBy(() -> await(away.isRevoked(UUID.randomUUID().toString())))
+    assertThatThrownBy(() -> await(away.isRevoked(of(UUID.randomUUID().toString()))))
         .hasRootCauseMessage(
             "urn:sallyport:problem:store-down: The accounts cannot be reached now.");
   }
@@ -152,7 +153,7 @@ class RevocationsTest {
     await(rows);
     await(elsewhere.read());
     for (var row : await(rows)) {
-      assertThat(elsewhere.isRevoked(row.getUUID("session").toString()).result()).isTrue();
+      assertThat(elsewhere.isRevoked(of(row.getUUID("session").toString())).result()).isTrue();
     }
   }
 
@@ -182,7 +183,7 @@ class RevocationsTest {
     }
 
     @Override
-    Future<Boolean> isRevoked(UUID session) {
+    Future<Boolean> isRevoked(UUID session, long after) {
       return Future.failedFuture(new ConnectException("no Postgres"));
     }
 
@@ -207,6 +208,11 @@ class RevocationsTest {
       }
     });
     done.get(20, TimeUnit.SECONDS);
+  }
+
+  /** Somebody whose credential belongs to this session. */
+  private static Principal of(String session) {
+    return new Principal("ada", "user", session, Instant.MAX, false);
   }
 
   private static <T> T await(Future<T> future) throws Exception {

@@ -17,6 +17,7 @@ import java.net.ConnectException;
 import java.net.URI;
 import java.security.SecureRandom;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Optional;
 import java.util.UUID;
@@ -34,6 +35,7 @@ class TicketRedemptionTest {
 
   @Inject Tickets tickets;
   @Inject TicketSql sql;
+  @Inject Revocations revocations;
   @Inject Database database;
   @Inject SecureRandom random;
   @Inject Pool pool;
@@ -47,10 +49,14 @@ class TicketRedemptionTest {
     session = UUID.fromString(JwtParts.of(ada.token()).claim("sid"));
   }
 
+  private Principal maker() {
+    return new Principal(ada.id(), "user", session.toString(), Instant.MAX, false);
+  }
+
   @Test
   void ofManyTakersOneGetsIt() throws Exception {
     for (int round = 0; round < 20; round++) {
-      var ticket = tickets.make(session);
+      var ticket = tickets.make(maker());
       var taken = new ArrayList<Future<Optional<Principal>>>();
       for (int i = 0; i < 12; i++) {
         taken.add(tickets.redeem(ticket));
@@ -65,7 +71,7 @@ class TicketRedemptionTest {
 
   @Test
   void aTicketSpeaksForWhoMadeIt() throws Exception {
-    assertThat(await(tickets.redeem(tickets.make(session))))
+    assertThat(await(tickets.redeem(tickets.make(maker()))))
         .hasValueSatisfying(maker -> {
           assertThat(maker.userId()).isEqualTo(ada.id());
           assertThat(maker.rolesText()).isEqualTo("user");
@@ -76,7 +82,7 @@ class TicketRedemptionTest {
 
   @Test
   void aDisabledAccountsTicketIsNone() throws Exception {
-    var ticket = tickets.make(session);
+    var ticket = tickets.make(maker());
     await(
         pool.query("UPDATE account.account SET disabled = true WHERE id = '" + ada.id() + "'")
             .execute());
@@ -85,7 +91,7 @@ class TicketRedemptionTest {
 
   @Test
   void garbageAsksNobodyAndWhatCouldBeATicketIs503WithoutPostgres() throws Exception {
-    var away = new Tickets(new NoPostgres(), database, random);
+    var away = new Tickets(new NoPostgres(), revocations, database, random);
     assertThat(await(away.redeem("x".repeat(42)))).isEmpty();
     assertThat(await(away.redeem("x".repeat(44)))).isEmpty();
     assertThat(await(away.redeem("x".repeat(42) + "%"))).isEmpty();
@@ -93,12 +99,12 @@ class TicketRedemptionTest {
     assertThatThrownBy(() -> await(away.redeem("x".repeat(43))))
         .hasRootCauseMessage(
             "urn:sallyport:problem:store-down: The accounts cannot be reached now.");
-    assertThatThrownBy(() -> away.make(session)).hasMessageContaining("store-down");
+    assertThatThrownBy(() -> away.make(maker())).hasMessageContaining("store-down");
   }
 
   @Test
   void whatNobodyUsedIsRemovedAndWhatIsLiveStays() throws Exception {
-    var live = tickets.make(session);
+    var live = tickets.make(maker());
     assertThat(await(sql.add(Secrets.sha256("old"), session, Duration.ZERO, 100)))
         .isEqualTo(TicketSql.Added.ADDED);
     await(sql.forget());
@@ -119,7 +125,7 @@ class TicketRedemptionTest {
     }
 
     @Override
-    Future<Optional<Principal>> take(byte[] hash) {
+    Future<Optional<Principal>> take(byte[] hash, long asOf) {
       return Future.failedFuture(new ConnectException("no Postgres"));
     }
 

@@ -18,6 +18,7 @@ import io.vertx.sqlclient.Tuple;
 import jakarta.inject.Inject;
 import java.net.URI;
 import java.security.SecureRandom;
+import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -39,6 +40,7 @@ class TokenKeysTest {
   @Inject AuthSql sql;
   @Inject AuthSettings settings;
   @Inject SecureRandom random;
+  @Inject InstantSource clock;
   @Inject Pool pool;
 
   @Test
@@ -109,23 +111,28 @@ class TokenKeysTest {
 
   @Test
   void theEncryptionKeyOfAnotherInstallationOpensNothingAndSaysWhatToSet() {
-    var foreign = new TokenKeys(sql, new OtherKey(settings), random);
+    var foreign = new TokenKeys(sql, new OtherKey(settings), random, clock);
     assertThatThrownBy(() -> await(foreign.load()))
         .hasMessageContaining("sallyport.auth.key-encryption-key");
     assertThat(foreign.signing()).isEmpty();
   }
 
   private TokenKeys another() {
-    return new TokenKeys(sql, settings, random);
+    return new TokenKeys(sql, settings, random, clock);
   }
 
   private void restore(RowSet<Row> rows) throws Exception {
     await(pool.query("DELETE FROM account.signing_key").execute());
     for (var row : rows) {
       await(
-          pool.preparedQuery("INSERT INTO account.signing_key VALUES ($1, $2, $3, $4)")
+          pool.preparedQuery("INSERT INTO account.signing_key VALUES ($1, $2, $3, $4, $5)")
               .execute(
-                  Tuple.of(row.getValue(0), row.getValue(1), row.getValue(2), row.getValue(3))));
+                  Tuple.of(
+                      row.getValue(0),
+                      row.getValue(1),
+                      row.getValue(2),
+                      row.getValue(3),
+                      row.getValue(4))));
     }
     await(keys.load());
   }

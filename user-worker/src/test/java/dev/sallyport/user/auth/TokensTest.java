@@ -202,7 +202,7 @@ class TokensTest {
 
   @Test
   void withoutKeysATokenIsNotRefusedButPutOff() {
-    var unloaded = new Tokens(settings, new TokenKeys(sql, settings, random), clock);
+    var unloaded = new Tokens(settings, new TokenKeys(sql, settings, random, clock), clock);
     assertThatThrownBy(() -> unloaded.verify(ada.token())).hasMessageContaining("store-down");
   }
 

@@ -18,6 +18,7 @@ import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 @QuarkusTest
@@ -48,7 +49,7 @@ class EdgeTest {
         "/q/metrics",
         "/q/openapi",
         "/openapi",
-        "/auth/users",
+        "/auth/users/",
         "/api/internalx/ping",
         "/health/"
       })
@@ -65,6 +66,37 @@ class EdgeTest {
         visitor.send("PATCH", "/auth/register", BodyPublishers.ofString("{}")),
         405,
         "method-not-allowed");
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "GET | /auth/login | POST, OPTIONS",
+        "DELETE | /health | GET, HEAD, OPTIONS",
+        "POST | /auth/me | GET, HEAD, OPTIONS",
+        "PUT | /waitlist | POST, OPTIONS",
+        "GET | /api/queues/any/messages | POST, OPTIONS",
+        "PATCH | /demo/room | GET, HEAD, OPTIONS"
+      })
+  void whoUsesAnotherMethodIsToldWhichThereAre(String method, String path, String allow) {
+    var refused = visitor.send(method, path, BodyPublishers.noBody());
+    ProblemShape.of(refused, 405, "method-not-allowed");
+    assertThat(refused.headers().allValues("Allow")).containsExactly(allow);
+    var told = visitor.send("OPTIONS", path, BodyPublishers.noBody());
+    assertThat(told.statusCode()).isEqualTo(204);
+    assertThat(told.body()).isEmpty();
+    assertThat(told.headers().allValues("Allow")).containsExactly(allow);
+    assertThat(told.headers().firstValue("Access-Control-Allow-Origin")).isEmpty();
+  }
+
+  @Test
+  void headIsThereWhereGetIs() {
+    for (var path : List.of("/health", "/.well-known/jwks.json", "/demo/room")) {
+      var head = visitor.send("HEAD", path, BodyPublishers.noBody());
+      assertThat(head.statusCode()).as(path).isEqualTo(200);
+      assertThat(head.body()).isEmpty();
+    }
   }
 
   @ParameterizedTest

@@ -43,6 +43,9 @@ public final class FakeService implements QuarkusTestResourceLifecycleManager {
         binding + "url", "http://127.0.0.1:" + server.actualPort(),
         binding + "timeout", "PT1S",
         binding + "silence", "PT2S",
+        // What fails in one test says nothing about the next.
+        binding + "breaker.failures", "100000",
+        binding + "breaker.failure-percent", "100",
         binding + "connections-max", "4",
         binding + "tunnels-max", "4");
   }
@@ -61,7 +64,7 @@ public final class FakeService implements QuarkusTestResourceLifecycleManager {
       case "ping" -> response.end("{}");
       // A refusal, since an upgrade that is answered as an ordinary request is a bad answer.
       case "seen-upgrade" -> response.setStatusCode(403).end(seen(request, Buffer.buffer()));
-      case "seen" -> request.body().onSuccess(body -> response.end(seen(request, body)));
+      case "seen", "rpc" -> request.body().onSuccess(body -> response.end(seen(request, body)));
       case "echo" -> {
         response.setChunked(true);
         request.pipeTo(response);
@@ -81,6 +84,13 @@ public final class FakeService implements QuarkusTestResourceLifecycleManager {
             .putHeader("ETag", "\"1\"")
             .end("body");
       }
+      case "cors" ->
+          response
+              .putHeader("Access-Control-Allow-Origin", "https://evil.example")
+              .putHeader("Access-Control-Allow-Credentials", "true")
+              .putHeader("access-control-expose-headers", "X-Secret")
+              .putHeader("Vary", "Accept")
+              .end("{}");
       case "status" -> response.setStatusCode(Integer.parseInt(request.getParam("code"))).end();
       case "misdirected" -> response.setStatusCode(421).putHeader("X-Owner", "10.0.0.1").end("x");
       case "hang" -> hanging.incrementAndGet();

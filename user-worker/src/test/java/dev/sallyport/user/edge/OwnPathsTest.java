@@ -2,6 +2,9 @@ package dev.sallyport.user.edge;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.sallyport.user.route.Requirement;
+import io.vertx.core.http.HttpMethod;
+import java.util.Objects;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -18,14 +21,33 @@ class OwnPathsTest {
     "/auth/logout, AUTHENTICATED",
     "/auth/me, AUTHENTICATED",
     "/auth/tickets, AUTHENTICATED",
-    "/api/internal, AUTHENTICATED",
-    "/api/internal/, AUTHENTICATED",
-    "/api/internal/anything/at/all, AUTHENTICATED",
+    "/auth/validate-session, AUTHENTICATED",
+    "/auth/api-keys, AUTHENTICATED",
+    "/auth/api-keys/1, AUTHENTICATED",
+    "/auth/users, ADMIN",
+    "/auth/users/1, ADMIN",
     "/api/queues/orders/messages, AUTHENTICATED",
     "/api/queues/orders/batches, AUTHENTICATED"
   })
   void eachPathThereIsSaysWhomItWants(String path, Requirement requirement) {
-    assertThat(OwnPaths.requirement(new RequestTarget(path, ""))).isEqualTo(requirement);
+    assertThat(OwnPaths.find(path)).isNotNull();
+    assertThat(Objects.requireNonNull(OwnPaths.find(path)).requirement()).isEqualTo(requirement);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "/health, GET, POST",
+    "/health, HEAD, DELETE",
+    "/.well-known/jwks.json, GET, PUT",
+    "/auth/login, POST, GET",
+    "/auth/me, GET, POST",
+    "/auth/me, HEAD, OPTIONS",
+    "/api/queues/orders/messages, POST, TRACE"
+  })
+  void eachPathKnowsItsMethods(String path, String taken, String other) {
+    var own = Objects.requireNonNull(OwnPaths.find(path));
+    assertThat(own.takes(HttpMethod.valueOf(taken))).isTrue();
+    assertThat(own.takes(HttpMethod.valueOf(other))).isFalse();
   }
 
   @ParameterizedTest
@@ -44,9 +66,19 @@ class OwnPathsTest {
         "/auth/me/",
         "/auth/LOGIN",
         "/auth/login/x",
+        "/auth/users/",
+        "/auth/users/1/",
+        "/auth/users/1/x",
+        "/auth/api-keys/",
         "/api",
+        "/api/internal",
+        "/api/internal/anything",
         "/api/internalx",
         "/api/internal.json",
+        "/api/rpc",
+        "/api/rpc/",
+        "/api/rpc/sample",
+        "/api/rpcx",
         "/api/queues",
         "/api/queues/messages",
         "/api/queues/orders",
@@ -60,6 +92,6 @@ class OwnPathsTest {
         "/favicon.ico"
       })
   void everyOtherPathDoesNotExist(String path) {
-    assertThat(OwnPaths.requirement(new RequestTarget(path, ""))).isNull();
+    assertThat(OwnPaths.find(path)).isNull();
   }
 }

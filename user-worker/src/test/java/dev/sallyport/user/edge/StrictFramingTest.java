@@ -9,6 +9,7 @@ import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.http.HttpServerRequest;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.Locale;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterAll;
@@ -24,6 +25,9 @@ import org.junit.jupiter.params.provider.MethodSource;
 class StrictFramingTest {
   private static final String FAST = "GET /fast HTTP/1.1\r\nHost: a\r\n\r\n";
   private static final String SLOW = "GET /slow HTTP/1.1\r\nHost: a\r\n\r\n";
+  private static final String CHUNKED =
+      "POST /post HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n";
+  private static final Duration HEAD_WITHIN = Duration.ofSeconds(2);
   private static final String BAD = "GET /fast HTTP/1.1\r\nHost: a\r\nX-Folded: a\r\n b\r\n\r\n";
 
   private static Vertx vertx;
@@ -40,6 +44,7 @@ class StrictFramingTest {
             .setMaxInitialLineLength(8192)
             .setMaxHeaderSize(16384);
     new PublicServer().customizeHttpServer(options);
+    StrictFraming.install(options, HEAD_WITHIN);
     server =
         vertx
             .createHttpServer(options)
@@ -52,13 +57,16 @@ class StrictFramingTest {
 
   /** Says which path it was and how many bytes came with it. */
   private static void answer(HttpServerRequest request) {
+    if ("/early".equals(request.path())) {
+      request.response().end("/early");
+    }
     request
         .body()
         .onSuccess(body -> {
           var text = request.path() + " " + body.length();
           if ("/slow".equals(request.path())) {
             vertx.setTimer(200, later -> request.response().end(text));
-          } else {
+          } else if (!request.response().ended()) {
             request.response().end(text);
           }
         });
@@ -134,6 +142,71 @@ class StrictFramingTest {
       client.send(request + BAD + FAST);
       assertThat(client.readAnswer().body()).isEqualTo("/post " + BAD.length());
       assertThat(client.readAnswer().body()).isEqualTo("/fast 0");
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("dev.sallyport.user.edge.ChunkRulesTest#refused")
+  void aBodyThatIsRefusedGetsItsOneAnswerAndTheConnectionEnds(String body) {
+    try (var client = new RawClient(server.actualPort())) {
+      client.send(CHUNKED + body + FAST);
+      assertRefused(client.readAnswer(), 400, "bad-request");
+      assertThat(client.readToEnd()).isEmpty();
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("dev.sallyport.user.edge.ChunkRulesTest#clear")
+  void aBodyThatIsClearIsReadToItsEndAndNoFurther(String body) {
+    try (var client = new RawClient(server.actualPort())) {
+      sendByteByByte(client, CHUNKED + body);
+      assertThat(client.readAnswer().body()).startsWith("/post ");
+      client.send(CHUNKED + body + FAST);
+      assertThat(client.readAnswer().body()).startsWith("/post ");
+      assertThat(client.readAnswer().body()).isEqualTo("/fast 0");
+    }
+  }
+
+  @Test
+  void requestsBeforeABadBodyGetTheirAnswersInOrderFirst() {
+    try (var client = new RawClient(server.actualPort())) {
+      client.send(FAST + SLOW + CHUNKED + "2\r\n{}\r\n0\r\n\r\n" + CHUNKED + "2\n{}\r\n" + FAST);
+      assertThat(client.readAnswer().body()).isEqualTo("/fast 0");
+      assertThat(client.readAnswer().body()).isEqualTo("/slow 0");
+      assertThat(client.readAnswer().body()).isEqualTo("/post 2");
+      assertRefused(client.readAnswer(), 400, "bad-request");
+      assertThat(client.readToEnd()).isEmpty();
+    }
+  }
+
+  @Test
+  void aBodyThatIsRefusedAfterItsAnswerGetsNoSecondOne() {
+    try (var client = new RawClient(server.actualPort())) {
+      client.send("POST /early" + CHUNKED.substring(10) + "2\r\n{}\r\n");
+      assertThat(client.readAnswer().body()).isEqualTo("/early");
+      client.send("2\n{}\r\n" + FAST);
+      assertThat(client.readToEnd()).isEmpty();
+    }
+  }
+
+  @Test
+  void aHeadThatStopsHalfWayIsTooSlowAndOneThatHasNotBegunIsAwaited() {
+    try (var silent = new RawClient(server.actualPort());
+        var idle = new RawClient(server.actualPort());
+        var first = new RawClient(server.actualPort());
+        var second = new RawClient(server.actualPort())) {
+      idle.send(FAST);
+      assertThat(idle.readAnswer().body()).isEqualTo("/fast 0");
+      first.send("G");
+      second.send(FAST + FAST.substring(0, 20));
+      assertThat(second.readAnswer().body()).isEqualTo("/fast 0");
+      assertRefused(first.readAnswer(), 408, "request-timeout");
+      assertRefused(second.readAnswer(), 408, "request-timeout");
+      assertThat(first.readToEnd()).isEmpty();
+      assertThat(second.readToEnd()).isEmpty();
+      assertThat(silent.readToEnd()).isEmpty();
+      idle.send(FAST);
+      assertThat(idle.readAnswer().body()).isEqualTo("/fast 0");
     }
   }
 
