@@ -145,6 +145,8 @@ record AotCache(WorkerKind kind, Path app, Path file) {
     if (kind == WorkerKind.USER_WORKER) {
       environment.put("SALLYPORT_AUTH_KEY_ENCRYPTION_KEY", secret());
       environment.put("SALLYPORT_BINDINGS_BACKEND_SERVICE_URL", "http://127.0.0.1:1");
+      // It is asked more often than one address may in a minute.
+      environment.put("SALLYPORT_LIMIT_ADDRESS_PER_MINUTE", "60000000");
     }
     environment.putAll(ports.environment());
     return environment;

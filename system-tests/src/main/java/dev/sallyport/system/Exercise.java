@@ -1,5 +1,6 @@
 package dev.sallyport.system;
 
+import dev.sallyport.model.rpc.JsonRpc;
 import java.net.URI;
 import java.time.InstantSource;
 import java.util.UUID;
@@ -12,6 +13,8 @@ final class Exercise {
   private static final String PING = "/api/internal/ping";
   private static final String ECHO = "/api/internal/echo";
   private static final String SOCKET = "/api/internal/echo/socket";
+  private static final String DISCOVER =
+      "{\"jsonrpc\":\"2.0\",\"method\":\"" + JsonRpc.DISCOVER + "\",\"id\":1}";
   private static final String NOBODY =
       "{\"email\":\"nobody@example.test\",\"password\":\"none at all\"}";
   private static final String BODY = "{\"text\":\"once more\"}";
@@ -67,6 +70,7 @@ final class Exercise {
   /** As the user-worker does. */
   private void call() {
     expect(200, raw(calls.request("POST", ECHO, "application/json", BODY)));
+    expect(200, raw(calls.request("POST", JsonRpc.PRIVATE_PATH, "application/json", DISCOVER)));
     var headers =
         calls.headers("GET", SOCKET, null).stream()
             .map(field -> field.name() + ": " + field.value())

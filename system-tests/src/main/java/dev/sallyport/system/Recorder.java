@@ -184,7 +184,9 @@ final class Recorder implements AutoCloseable {
         if (!probe) {
           seen.add(request);
         }
-        if (!answer(socket, probe ? Behaviour.ANSWER : behaviour, probe ? OK : answer)) {
+        var words = probe ? OK : answer;
+        var answer = request.method().equals("HEAD") ? headOf(words) : words;
+        if (!answer(socket, probe ? Behaviour.ANSWER : behaviour, answer)) {
           return;
         }
       }
@@ -194,6 +196,10 @@ final class Recorder implements AutoCloseable {
     } finally {
       open.remove(socket);
     }
+  }
+
+  private static String headOf(String answer) {
+    return answer.substring(0, answer.indexOf("\r\n\r\n") + 4);
   }
 
   private static Seen read(HttpReader reader, List<String> head) throws IOException {

@@ -91,46 +91,28 @@ class FramingTest {
     }
   }
 
-  /** A whole chunked body: one chunk, the last one, no trailer. */
-  private static final String CHUNKED = "2\r\n{}\r\n0\r\n\r\n";
+  private static final String CHUNKED = OneInOneOut.CHUNKED;
 
   private final Gate gate;
-  private final String marker = Gate.marker();
+  private final OneInOneOut one;
+  private final String marker;
 
   FramingTest(Gate gate) {
     this.gate = gate;
+    this.one = new OneInOneOut(gate);
+    this.marker = one.marker();
   }
 
   private String post(String... lines) {
-    return gate.head("POST /api/internal/" + marker + " HTTP/1.1", lines);
+    return one.post(lines);
   }
 
-  /** What somebody would smuggle in behind: complete, authorized, and told apart by its path. */
   private String next() {
-    return gate.head("GET /api/internal/next-" + marker + " HTTP/1.1");
+    return one.next();
   }
 
-  /**
-   * Sends, and asserts one right answer, the end of the connection, and at most one request out.
-   */
   private void assertOneAnswerAndTheEnd(String bytes, Right right) {
-    try (var socket = gate.connect().within(Duration.ofSeconds(5))) {
-      socket.send(bytes);
-      var answers = socket.answersUntilClosed();
-      assertThat(answers).hasSize(1);
-      assertThat(answers.getFirst().status()).as(answers.getFirst().text()).isIn(right.statuses());
-      if (answers.getFirst().status() >= 400) {
-        Problems.assertProblem(answers.getFirst().plain(), answers.getFirst().status());
-      }
-      assertThat(gate.recorder().seen(marker)).hasSizeLessThanOrEqualTo(1);
-      assertThat(gate.recorder().seen("next-" + marker)).isEmpty();
-      assertThat(gate.recorder().seen(marker))
-          .allSatisfy(seen -> {
-            assertThat(seen.body().text()).isIn("", "{}");
-            assertThat(seen.headers().all("X-User-Id"))
-                .containsExactly(gate.session().account().id());
-          });
-    }
+    one.assertOneAnswerAndTheEnd(bytes, right.statuses());
   }
 
   @ParameterizedTest
@@ -175,28 +157,6 @@ class FramingTest {
   void anotherVersionIsRefused(String version) {
     var request = post().replace("HTTP/1.1", version);
     assertOneAnswerAndTheEnd(request + next(), Right.REFUSED_VERSION);
-  }
-
-  @ParameterizedTest
-  @ValueSource(
-      strings = {
-        "2x\r\n{}\r\n0\r\n\r\n",
-        "0x2\r\n{}\r\n0\r\n\r\n",
-        "-1\r\n{}\r\n0\r\n\r\n",
-        "2\r\n{}0\r\n\r\n",
-        "2\r\n{}xx0\r\n\r\n",
-        "\r\n2\r\n{}\r\n0\r\n\r\n",
-        "fffffffffffffffff\r\n{}\r\n0\r\n\r\n",
-        "g\r\n{}\r\n0\r\n\r\n"
-      })
-  void aBrokenChunkIsNotABody(String chunks) {
-    try (var socket = gate.connect().within(Duration.ofSeconds(5))) {
-      socket.send(post("Transfer-Encoding: chunked") + chunks + next()).finish();
-      var answers = socket.answersUntilClosed();
-      assertThat(answers).hasSizeLessThanOrEqualTo(1);
-      assertThat(answers).noneMatch(answer -> answer.status() < 400);
-      assertThat(gate.recorder().seen("next-" + marker)).isEmpty();
-    }
   }
 
   @Test

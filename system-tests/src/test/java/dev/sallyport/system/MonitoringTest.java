@@ -52,7 +52,7 @@ class MonitoringTest {
 
   private static final Pattern NAME =
       Pattern.compile(
-          "sallyport_(actor|auth|binding|cache|cron|kv|lease|platform|queue|realtime|room|worker|workflow)_[a-z_]+");
+          "sallyport_(actor|audit|auth|binding|cache|cron|kv|lease|limit|platform|queue|realtime|room|route|rpc|worker|workflow)_[a-z_]+");
   private static final Pattern LABEL_IN_WORDS = Pattern.compile("\\$labels\\.(\\w+)");
   private static final Pattern LABEL_IN_LEGEND = Pattern.compile("\\{\\{(\\w+)}}");
 

@@ -106,6 +106,16 @@ class SocketsTest {
   }
 
   @Test
+  void aTextThatIsNotUtf8ClosesTheSocket() {
+    try (var socket = open()) {
+      socket.text("\u00fc");
+      assertThat(socket.nextFrame().text()).isEqualTo("\u00fc");
+      socket.send(true, WsClient.TEXT, new byte[] {'a', (byte) 0xc0, (byte) 0xaf});
+      assertThat(socket.nextFrame().closeCode()).isEqualTo(1007);
+    }
+  }
+
+  @Test
   void withoutATokenThereIsNoUpgrade() {
     try (var socket = WsClient.open(deployment.userWorker().port(), ECHO)) {
       assertProblem(socket.answer().plain(), 401, "unauthenticated");

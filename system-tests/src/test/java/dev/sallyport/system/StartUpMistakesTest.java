@@ -294,7 +294,7 @@ class StartUpMistakesTest {
   void ofTwoThatMigrateAtOnceOneMayDie() throws Exception {
     as(
         WorkerKind.DATA_WORKER,
-        "DROP SCHEMA data_platform, lease, workflow, sample, queue, cron, kv, actor, room CASCADE");
+        "DROP SCHEMA data_platform, lease, workflow, sample, queue, cron, kv, actor, room, audit CASCADE");
     start(WorkerKind.DATA_WORKER, Map.of());
     try (var other = deployment.anotherWorker(WorkerKind.DATA_WORKER, Map.of())) {
       // It migrates beside its start: now, or just before, or just after.
